@@ -1,0 +1,41 @@
+// What a command of the command line is.
+import type { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
+import type { Client } from "../client.ts";
+
+/** What a command may touch. */
+export interface World {
+  /** The administration of the server; throws when the environment does not say how to reach it. */
+  admin(): Client<AdminServiceDefinition>;
+  /** Prints a line, or several, on stdout. */
+  print(text: string): void;
+  /** The commands that there are. */
+  readonly commands: readonly Command[];
+}
+
+/** A command: `npx gatewright NAME ARGUMENTS`. */
+export interface Command {
+  readonly name: string;
+  /** Its arguments as its usage shows them. */
+  readonly usage: string;
+  /** What it does, in a line. */
+  readonly summary: string;
+  /** What else there is to know, a line each. */
+  readonly details?: readonly string[];
+  /** Does it and gives the exit code. Throws `UsageFault`, `SettingFault`,
+   * `SetupFault` or `CallError`. */
+  run(args: readonly string[], world: World): Promise<number>;
+}
+
+/** A command that was called in a way that it is not to be called. */
+export class UsageFault extends Error {}
+
+/** A variable of the environment that is missing or wrong. */
+export class SettingFault extends Error {}
+
+/** Gives the arguments when there are just so many. */
+export function exactly(args: readonly string[], count: number): readonly string[] {
+  if (args.length === count) return args;
+  throw new UsageFault(
+    args.length < count ? "an argument is missing" : "there are too many arguments",
+  );
+}

@@ -1,0 +1,106 @@
+// The portal: a web site where a user is logged in, and which may register users' phones.
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { basicAuthorization } from "../basic_authorization.ts";
+import type { Answer, Json, Witness } from "./exchange.ts";
+import { send } from "./exchange.ts";
+import { expectAt, expectStatus, jsonAt, textAt } from "./expectation.ts";
+import type { Handler, Party } from "./party.ts";
+import { openParty } from "./party.ts";
+
+/** What the portal was given by whoever set up the token server. */
+interface PortalSecrets {
+  /** Of its API client, `portal`. */
+  readonly client: string;
+  /** With which the server's script calls back. */
+  readonly callback: string;
+}
+
+/** The portal, open. Its page for the logged-in user is what holds the cookie. */
+export interface Portal extends Party {
+  /** The session of the user who is logged in. */
+  readonly cookie: string;
+  /** Names the token server, which is started after the portal since it has to know its address. */
+  join(issuer: string, secrets: PortalSecrets): void;
+}
+
+/** The user who is logged in at the portal. */
+export const user = { id: "alice-7d41", name: "Alice Example" } as const;
+
+/**
+ * Opens the portal. For a logged-in user `POST /devices` asks the token server for a code to scan
+ * and `GET /devices/{transaction}` says what became of it; `POST /challenges` trades a challenge
+ * for a response; the token server's script calls `POST /callback`. The page in the browser never
+ * sees the secret of the API client.
+ */
+export async function openPortal(witness: Witness): Promise<Portal> {
+  const cookie = `session=${randomBytes(16).toString("base64url")}`;
+  const states = new Map<string, "waiting" | "scanned">();
+  let joined: { readonly issuer: string; readonly secrets: PortalSecrets } | undefined;
+
+  const backchannel = (provider: string, data: Json): Promise<Answer> => {
+    assert(joined, "the portal was asked before it knew the token server");
+    const { issuer, secrets } = joined;
+    return send(witness, `${issuer}/api/v3/custom-registration/${provider}/backchannel`, {
+      headers: basicAuthorization("portal", secrets.client),
+      json: { data: JSON.stringify(data) },
+    });
+  };
+
+  const whenLoggedIn =
+    (handler: Handler): Handler =>
+    (received) =>
+      received.headers.cookie === cookie ? handler(received) : { status: 401 };
+
+  const addDevice: Handler = async ({ from }) => {
+    const data = { userId: user.id, displayName: user.name, startedFrom: from };
+    const { body } = expectStatus(await backchannel("qr", data), 200);
+    expectAt(body, "status", 2000);
+    const code = jsonAt(body, "data");
+    const transaction = textAt(code, "transaction");
+    states.set(transaction, "waiting");
+    // What the page draws as a QR code: the identifier alone, which says nothing about anybody.
+    const content = JSON.stringify({ identifier: textAt(code, "identifier") });
+    return { status: 201, body: { transaction, content, code } };
+  };
+
+  const deviceState: Handler = ({ path }) => {
+    const state = states.get(path.slice("/devices/".length));
+    return state ? { status: 200, body: { state } } : { status: 404 };
+  };
+
+  const answerChallenge: Handler = async ({ body }) => {
+    const challenge = textAt(body, "challenge");
+    const data = { userId: user.id, displayName: user.name, challenge };
+    const answer = expectStatus(await backchannel("challenge", data), 200).body;
+    expectAt(answer, "status", 2000);
+    return { status: 200, body: { response: textAt(jsonAt(answer, "data"), "response") } };
+  };
+
+  const callbackStatus = (authorization: string | undefined, body: Json): number => {
+    if (!joined || authorization !== `Bearer ${joined.secrets.callback}`) return 401;
+    const transaction = textAt(body, "transactionId");
+    if (!states.has(transaction)) return 404;
+    states.set(transaction, "scanned");
+    return 204;
+  };
+
+  const party = await openParty({
+    "POST /devices": whenLoggedIn(addDevice),
+    "GET /devices/*": whenLoggedIn(deviceState),
+    "POST /challenges": whenLoggedIn(answerChallenge),
+    "POST /callback": ({ headers, body }) => {
+      const ended = witness("POST", `${party.url}/callback`);
+      const status = callbackStatus(headers.authorization, body);
+      ended(status);
+      return { status };
+    },
+  });
+  return {
+    ...party,
+    cookie,
+    join(issuer, secrets) {
+      joined = { issuer, secrets };
+    },
+  };
+}

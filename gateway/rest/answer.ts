@@ -1,0 +1,93 @@
+// The answers of the REST endpoints: JSON, or a refusal as errors.proto words it.
+import type { ServerResponse } from "node:http";
+import type { JsonValue } from "@bufbuild/protobuf";
+import { answerTo } from "../../proto/contract.ts";
+import { Failure } from "../upstream/upstream.ts";
+
+/** Told of faults of the gateway itself, which its callers see as internal_server_error. */
+export type OnFault = (error: unknown, facts: Readonly<Record<string, string>>) => void;
+
+/** Names and values of headers, one after the other. */
+export type HeaderList = readonly string[];
+
+/** Who is answered. */
+export interface Asker {
+  readonly response: ServerResponse;
+  /** The request's id. */
+  readonly id: string;
+  /** Headers that the request's origin asks for. */
+  readonly marks: HeaderList;
+}
+
+const uncached: HeaderList = ["Cache-Control", "no-store", "Pragma", "no-cache"];
+
+/**
+ * Sends one answer, unless the caller is gone. `json`: the body; none for status 204.
+ * `maxAgeSeconds`: how long it may be cached; 0 stands for not at all. Source: RFC 6749 section
+ * 5.1, SEC-32.
+ */
+export function answer(
+  { response, id, marks }: Asker,
+  status: number,
+  json: JsonValue,
+  maxAgeSeconds: number,
+  more: HeaderList = [],
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const text = status === 204 ? "" : JSON.stringify(json);
+  const headers: string[] = [];
+  if (status !== 204) {
+    headers.push("Content-Type", "application/json;charset=UTF-8");
+    headers.push("Content-Length", String(Buffer.byteLength(text)));
+  }
+  if (maxAgeSeconds === 0) headers.push(...uncached);
+  else headers.push("Cache-Control", `public, max-age=${maxAgeSeconds}`);
+  headers.push("X-Request-Id", id, ...marks, ...more);
+  response.writeHead(status, headers).end(text);
+}
+
+// RFC 6749 section 5.2 allows neither quotes nor backslashes nor anything beyond ASCII in a
+// description.
+const describable = (text: string): string =>
+  text
+    .replaceAll('"', "'")
+    .replaceAll("\\", "/")
+    .replace(/[^\x20-\x7e]/g, "?");
+
+function headersOf(failure: Failure, status: number): string[] {
+  const headers: string[] = [];
+  if (status === 401) headers.push("WWW-Authenticate", 'Basic realm="gatewright"');
+  const after = failure.facts.retry_after;
+  if (after !== undefined && /^[0-9]{1,9}$/.test(after)) headers.push("Retry-After", after);
+  return headers;
+}
+
+/**
+ * Sends a refusal: the word and sentence of its reason, and those of its facts that the reason's
+ * row makes members. What is no `Failure` is a fault: `onFault` gets it under the request's id, the
+ * caller internal_server_error. Source: errors.proto.
+ */
+export function refuse(
+  asker: Asker,
+  error: unknown,
+  onFault: OnFault,
+  more: HeaderList = [],
+): void {
+  const failure =
+    error instanceof Failure ? error : new Failure("UNSPECIFIED", {}, { cause: error });
+  const { reason, facts } = failure;
+  // A fault of the server's has an id and is in the server's log under it.
+  if (reason === "UNSPECIFIED" && facts.error_id === undefined) {
+    onFault(failure.cause ?? failure, { request_id: asker.id });
+  }
+  const row = answerTo(reason);
+  const members = row.members
+    .filter((name) => facts[name] !== undefined)
+    .map((name) => [name, facts[name] as string]);
+  const json = {
+    error: row.word,
+    error_description: describable(failure.message),
+    ...Object.fromEntries(members),
+  };
+  answer(asker, row.http, json, 0, [...headersOf(failure, row.http), ...more]);
+}

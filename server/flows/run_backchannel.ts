@@ -1,0 +1,33 @@
+// The backchannel: a portal talks to the script of an identity provider.
+import type {
+  RunBackchannelRequest,
+  RunBackchannelResponse,
+} from "../../gen/gatewright/v1/registration.ts";
+import type { Credentials } from "./authenticate.ts";
+import { authenticate, demandApiScope, doors } from "./authenticate.ts";
+import { enabledProvider, runScript } from "./registration_step.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Runs the backchannel script of an identity provider for an API client that may register users, and
+ * gives its status and data. It has no transaction and never issues tokens.
+ * Source: Backchannel custom registration, D-08, D-10, D-16.
+ */
+export async function runBackchannel(
+  world: World,
+  request: RunBackchannelRequest,
+  credentials: Credentials,
+  signal: AbortSignal,
+): Promise<RunBackchannelResponse> {
+  const client = await authenticate(world, doors.backchannel, credentials);
+  demandApiScope(client, "onegini_api_user_registration");
+  const provider = enabledProvider(world, request.idp);
+  const { status, responsePayload: data } = await runScript(
+    world,
+    `identity_providers/${provider.id}/backchannel`,
+    "backchannel",
+    { requestPayload: request.data ?? null },
+    signal,
+  );
+  return { status, data };
+}

@@ -1,0 +1,62 @@
+// What the flows stand on: every port and value that a use case may need, handed in by the
+// composition root.
+import type { KeyObject } from "node:crypto";
+import type { Clock, Milliseconds } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ClientKeys } from "../identity/client_keys.ts";
+import type { RemoteKeyRequest } from "../identity/jwks_uri.ts";
+import type { Sealer } from "../identity/seal.ts";
+import type { Pepper, SecretVerifier } from "../identity/secret.ts";
+import type { KeyRing } from "../identity/signing_keys.ts";
+import type { Store } from "../store/store.ts";
+import type { Configuration } from "./configuration.ts";
+
+/** What of the settings decides in a flow. */
+export interface Policy {
+  /** Issuer of tokens and audience of client assertions. */
+  readonly issuer: string;
+  /** Life of a registration transaction. */
+  readonly transactionTtl: Milliseconds;
+  /** Tries of one registration transaction. */
+  readonly transactionTries: number;
+  /** Installations that one address may register in an hour; undefined when limits are off. */
+  readonly registrationsPerHour: number | undefined;
+  /** Time from publishing a signing key to signing with it. */
+  readonly keyAnnouncement: Milliseconds;
+  /** Time for which a retired signing key stays published. */
+  readonly keyRetention: Milliseconds;
+}
+
+/** Everything near keys and secrets. */
+export interface Identity {
+  /** The signing keys of this moment. */
+  keyRing(): KeyRing;
+  /** Reads the signing keys anew after a change. */
+  refreshKeyRing(): Promise<void>;
+  /** Imported keys of a stored JWK set. */
+  readonly clientKeys: (jwks: string) => ClientKeys;
+  /** Keys of a client that publishes them at a URL. */
+  readonly remoteKeys: (request: RemoteKeyRequest) => Promise<ClientKeys>;
+  readonly secrets: SecretVerifier;
+  readonly pepper: Pepper;
+  readonly sealer: Sealer;
+  /** From which the successor of a refresh token is derived. */
+  readonly successorKey: KeyObject;
+  /** Gives a new opaque token. */
+  readonly newToken: () => string;
+}
+
+/** What every flow receives. */
+export interface World {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly policy: Policy;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly identity: Identity;
+  /** The operator's objects of this moment. */
+  configuration(): Configuration;
+  /** Reads the operator's objects anew after a change. */
+  refreshConfiguration(): Promise<void>;
+}

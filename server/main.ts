@@ -1,0 +1,238 @@
+// The composition root of the token server: opens every room, hands each what it needs, closes all.
+import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { Settings } from "../gen/gatewright/v1/settings.ts";
+import type { Setup } from "../gen/gatewright/v1/setup.ts";
+import type { Milliseconds } from "./core/clock.ts";
+import { durationMs, milliseconds, seconds, systemClock, toSeconds } from "./core/clock.ts";
+import type { Level, Log } from "./core/log.ts";
+import { jsonLog } from "./core/log.ts";
+import { Refusal } from "./core/refusal.ts";
+import { openEgress } from "./engine/egress.ts";
+import type { Engine } from "./engine/engine.ts";
+import { openEngine } from "./engine/engine.ts";
+import type { Limits } from "./engine/limits.ts";
+import { defaultLimits } from "./engine/limits.ts";
+import type { EngineSettings } from "./engine/message.ts";
+import { applySetup } from "./flows/apply_setup.ts";
+import type { Configuration } from "./flows/configuration.ts";
+import { firstAdmin } from "./flows/first_admin.ts";
+import { readKeyRing, tendKeys } from "./flows/maintain.ts";
+import { loadConfiguration } from "./flows/setup/present.ts";
+import type { Policy, World } from "./flows/world.ts";
+import { clientKeyCache } from "./identity/client_keys.ts";
+import { remoteJwks } from "./identity/jwks_uri.ts";
+import { derive } from "./identity/master_key.ts";
+import { tokenSource } from "./identity/opaque_token.ts";
+import { sealer } from "./identity/seal.ts";
+import { secretVerifier } from "./identity/secret.ts";
+import type { KeyRing } from "./identity/signing_keys.ts";
+import { masterSecret } from "./master_secret.ts";
+import type { Procedure } from "./rpc/procedure.ts";
+import { procedures } from "./rpc/services.ts";
+import type { ScriptWorkerData } from "./script_worker.ts";
+import type { Store } from "./store/store.ts";
+import { openStore } from "./store/store.ts";
+
+/** The token server, open. */
+export interface TokenServer extends AsyncDisposable {
+  /** What its listeners serve. */
+  readonly procedures: readonly Procedure[];
+  readonly log: Log;
+  /** Secret of the administrator that was made at this start; to be shown once. */
+  readonly firstAdminSecret: string | undefined;
+}
+
+/** What a server is opened with. */
+export interface ServerOptions {
+  readonly settings: Settings;
+  /** Gives the issuer, which is known only once the public listener has its port. */
+  readonly issuer: () => string;
+  /** Applied at start. */
+  readonly setup: Setup | undefined;
+}
+
+const hour = 3_600_000;
+const sweepEveryMs = 30_000;
+const keysEveryMs = 60_000;
+const configurationEveryMs = 1_000;
+const egressRetirementMs = 15_000;
+const startAttempts = 10;
+
+/** Opens the log of a process: JSON lines on stderr. */
+const processLog = (level: string): Log =>
+  jsonLog((line) => void process.stderr.write(line), systemClock, level as Level);
+
+const policyOf = ({ settings, issuer }: ServerOptions): Policy => ({
+  get issuer() {
+    return issuer();
+  },
+  transactionTtl: settings.transactionTtl ? durationMs(settings.transactionTtl) : milliseconds(0),
+  transactionTries: settings.transactionTries,
+  registrationsPerHour: settings.rateLimits ? settings.registrationsPerHour : undefined,
+  // As long as answers of the key set may be cached, and a day beyond the longest ID token.
+  keyAnnouncement: milliseconds(5 * 60_000),
+  keyRetention: milliseconds(48 * hour),
+});
+
+const engineSettings = (settings: Settings) => ({
+  workers: settings.workers || availableParallelism(),
+  limits: {
+    ...defaultLimits,
+    ...(settings.scriptCpu && { cpuMs: durationMs(settings.scriptCpu) }),
+    ...(settings.scriptDeadline && { deadlineMs: durationMs(settings.scriptDeadline) }),
+    memoryBytes: settings.scriptMemory * 1024 * 1024,
+  },
+});
+
+const scriptSettings = (limits: Limits, { properties, egress }: Configuration): EngineSettings => ({
+  limits,
+  properties: new Map(
+    [...properties.values()].map(({ id, value = "", sensitive = false }) => [
+      id,
+      { value, sensitive },
+    ]),
+  ),
+  egress,
+});
+
+/** Does work again when another process, starting at the same time, changed the set-up before it. */
+async function despiteOthers<T>(world: World, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const isConflict = error instanceof Refusal && error.reason === "OBJECT_CONFLICT";
+      if (!isConflict || attempt === startAttempts) throw error;
+      await world.refreshConfiguration();
+    }
+  }
+}
+
+/** Runs work again and again, the next time only after the last has ended, until it is stopped. */
+function repeat(everyMs: number, log: Log, name: string, work: () => Promise<unknown>): () => void {
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  const next = () => {
+    timer = setTimeout(async () => {
+      try {
+        await work();
+      } catch (error) {
+        log.warn("maintenance failed", { name, error });
+      }
+      if (!stopped) next();
+    }, everyMs);
+    timer.unref();
+  };
+  next();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+/**
+ * Opens the token server: stores migrated, keys ready, script workers started, the set-up applied, and a
+ * first administrator made where there is none. Throws SettingFault, and whatever keeps a room from
+ * opening; what was opened before is closed then.
+ */
+export async function openServer(options: ServerOptions): Promise<TokenServer> {
+  const { settings } = options;
+  const log = processLog(settings.logLevel);
+  mkdirSync(settings.data, { recursive: true, mode: 0o700 });
+  await using opened = new AsyncDisposableStack();
+  const master = masterSecret(settings);
+  const store = opened.use(await openStore({ ...settings, clock: systemClock, log }));
+  const keySealer = sealer([master]);
+  const pepper = { id: master.id, key: derive(master, "secret_pepper") };
+  const unsealing = { store, identity: { sealer: keySealer } };
+  let configuration = await loadConfiguration(unsealing);
+  let keyRing: KeyRing | undefined;
+  let egress = openEgress(configuration.egress);
+  let egressPolicy = JSON.stringify(configuration.egress);
+  // What is under way under the old policy may end under it; nothing new begins under it.
+  const retireEgress = () => {
+    const policy = JSON.stringify(configuration.egress);
+    if (policy === egressPolicy) return;
+    const previous = egress;
+    egress = openEgress(configuration.egress);
+    egressPolicy = policy;
+    setTimeout(() => void previous[Symbol.asyncDispose](), egressRetirementMs).unref();
+  };
+  opened.defer(() => egress[Symbol.asyncDispose]());
+  const { workers, limits } = engineSettings(settings);
+  const engine: Engine = opened.use(
+    await openEngine({
+      workerUrl: new URL("./script_worker.ts", import.meta.url),
+      workerData: {
+        ephemeral: settings.ephemeral,
+        cacheTtl: settings.cacheTtl ? toSeconds(durationMs(settings.cacheTtl)) : seconds(300),
+      } satisfies ScriptWorkerData,
+      workers,
+      ...scriptSettings(limits, configuration),
+    }),
+  );
+  const world: World = {
+    clock: systemClock,
+    log,
+    policy: policyOf(options),
+    store,
+    engine,
+    identity: {
+      keyRing() {
+        if (!keyRing) throw new Error("the signing keys are not read yet");
+        return keyRing;
+      },
+      async refreshKeyRing() {
+        keyRing = await readKeyRing(unsealing);
+      },
+      clientKeys: clientKeyCache(),
+      remoteKeys: remoteJwks({
+        async fetch(url) {
+          const answer = await egress.request({ method: "GET", url });
+          if (answer.kind === "answered") return answer;
+          throw new Error(answer.message);
+        },
+        cache: keySetCache(store),
+        clock: systemClock,
+        log,
+      }),
+      secrets: secretVerifier({ peppers: [pepper] }),
+      pepper,
+      sealer: keySealer,
+      successorKey: derive(master, "refresh_successor"),
+      newToken: tokenSource(),
+    },
+    configuration: () => configuration,
+    async refreshConfiguration() {
+      configuration = await loadConfiguration(unsealing);
+      retireEgress();
+      engine.configure(scriptSettings(limits, configuration));
+    },
+  };
+  await tendKeys(world);
+  const { setup } = options;
+  if (setup) await despiteOthers(world, () => applySetup(world, setup, "set-up file"));
+  const firstAdminSecret = await despiteOthers(world, () => firstAdmin(world));
+  const stops = [
+    repeat(sweepEveryMs, log, "sweep", () => store.sweep()),
+    repeat(keysEveryMs, log, "keys", () => tendKeys(world)),
+    repeat(configurationEveryMs, log, "configuration", async () => {
+      const revision = await store.configuration.revision();
+      if (revision !== configuration.revision) await world.refreshConfiguration();
+    }),
+  ];
+  for (const stop of stops) opened.defer(stop);
+  const resources = opened.move();
+  return {
+    procedures: procedures(world),
+    log,
+    firstAdminSecret,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+const keySetCache = ({ ephemeral }: Store) => ({
+  get: (key: string) => ephemeral.get("jwks", key),
+  set: (key: string, value: string, ttl: Milliseconds) => ephemeral.put("jwks", key, value, ttl),
+});

@@ -1,0 +1,94 @@
+// Procedures on a grpc-js server.
+import * as grpc from "@grpc/grpc-js";
+import type { Milliseconds } from "../core/clock.ts";
+import { Failed } from "./answer.ts";
+import type { PeerOf } from "./peer.ts";
+import { peersBehind } from "./peer.ts";
+import type { Call, Procedure, ServerStream, Unary } from "./procedure.ts";
+
+type UnaryCall = grpc.ServerUnaryCall<Buffer, Buffer>;
+type StreamCall = grpc.ServerWritableStream<Buffer, Buffer>;
+
+// Bytes cross grpc-js as they are: an error thrown inside one of its deserializers could not choose
+// its status, and the contract's check wants the bytes anyway.
+const raw = (bytes: Buffer): Buffer => bytes;
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Adds the procedures to a server. `peerOf` reads the addresses of callers. */
+export function mount(
+  server: grpc.Server,
+  procedures: readonly Procedure[],
+  peerOf: PeerOf = peersBehind([]),
+): void {
+  for (const procedure of procedures) {
+    const name = procedure.method.name;
+    const definition: grpc.ServiceDefinition = {
+      [name]: {
+        path: procedure.path,
+        requestStream: false,
+        responseStream: procedure.stream,
+        requestSerialize: raw,
+        requestDeserialize: raw,
+        responseSerialize: raw,
+        responseDeserialize: raw,
+      },
+    };
+    server.addService(definition, {
+      [name]: procedure.stream ? serveStream(procedure, peerOf) : serveUnary(procedure, peerOf),
+    });
+  }
+}
+
+const serveUnary =
+  (procedure: Unary, peerOf: PeerOf): grpc.handleUnaryCall<Buffer, Buffer> =>
+  (call, callback) => {
+    procedure.call(call.request, described(call, peerOf)).then(
+      (bytes) => callback(null, asBuffer(bytes)),
+      (error: unknown) => callback(status(error)),
+    );
+  };
+
+const serveStream =
+  (procedure: ServerStream, peerOf: PeerOf): grpc.handleServerStreamingCall<Buffer, Buffer> =>
+  async (call) => {
+    try {
+      for await (const bytes of procedure.call(call.request, described(call, peerOf))) {
+        // A caller that cancels never drains: waiting for that alone would suspend the handler for ever.
+        if (!call.cancelled && !call.write(asBuffer(bytes))) {
+          await new Promise((resolve) => call.once("drain", resolve).once("cancelled", resolve));
+        }
+        if (call.cancelled) return;
+      }
+      call.end();
+    } catch (error) {
+      call.emit("error", status(error));
+    }
+  };
+
+function described(call: UnaryCall | StreamCall, peerOf: PeerOf): Call {
+  let controller: AbortController | undefined;
+  const deadline = call.getDeadline();
+  return {
+    header: (name) => call.metadata.get(name)[0]?.toString(),
+    deadline: deadline === Infinity ? undefined : (Number(deadline) as Milliseconds),
+    peer: peerOf(call.getPeer(), call.metadata.get("x-forwarded-for")[0]?.toString()),
+    // Made only for handlers that ask: most calls end before anybody would abort them.
+    get signal() {
+      if (!controller) {
+        const made = new AbortController();
+        controller = made;
+        if (call.cancelled) made.abort();
+        else (call as UnaryCall).on("cancelled", () => made.abort());
+      }
+      return controller.signal;
+    },
+  };
+}
+
+function status(error: unknown): Partial<grpc.StatusObject> {
+  if (!(error instanceof Failed)) throw error;
+  const metadata = new grpc.Metadata();
+  metadata.set("grpc-status-details-bin", asBuffer(error.encode()));
+  return { code: error.code, details: error.message, metadata };
+}

@@ -1,0 +1,130 @@
+// The one schema of the durable data, for SQLite and PostgreSQL alike.
+
+// Ids are text, times are BIGINT milliseconds since the epoch, documents are JSON text. Whatever
+// has its own type in only one of the two engines (booleans, JSON, timestamps, arrays) is not used.
+
+/** A configured object: client, application, identity provider ... `sealed` holds its secrets. */
+export interface ConfigurationTable {
+  kind: string;
+  id: string;
+  document: string;
+  sealed: string | null;
+  rev: number;
+  updated_at: number;
+}
+
+/** One row, id 1, whose number rises with every change of the configuration. */
+export interface ConfigurationRevisionTable {
+  id: number;
+  revision: number;
+}
+
+/** Which version of a script is live. */
+export interface ScriptTable {
+  id: string;
+  live_version: number;
+}
+
+/** A version of a script. Never updated, never deleted. */
+export interface ScriptVersionTable {
+  script: string;
+  version: number;
+  source: string;
+  sha256: string;
+  author: string;
+  message: string;
+  created_at: number;
+}
+
+/** A key that signs ID tokens. `sealed_private` is the private JWK, sealed. */
+export interface SigningKeyTable {
+  kid: string;
+  public_jwk: string;
+  sealed_private: string;
+  created_at: number;
+  active_from: number;
+  retired_at: number | null;
+  expires_at: number | null;
+}
+
+/** An app installation that registered itself as a dynamic client. */
+export interface InstallationTable {
+  client_id: string;
+  application_id: string;
+  software_version: string;
+  jwks: string;
+  device_name: string | null;
+  device_platform: string | null;
+  device_model: string | null;
+  device_os_version: string | null;
+  created_at: number;
+  last_seen_at: number | null;
+}
+
+/** An assertion that was used. `id` is a hash over client id and jti. */
+export interface AssertionMarkTable {
+  id: string;
+  expires_at: number;
+}
+
+/** What one login or registration gave rise to; revoking it ends all its tokens. */
+export interface TokenFamilyTable {
+  id: string;
+  client_id: string;
+  user_id: string | null;
+  profile_id: string | null;
+  identity_provider: string | null;
+  token_type: string;
+  scope: string;
+  amr: string;
+  user_details: string | null;
+  auth_time: number;
+  created_at: number;
+  revoked_at: number | null;
+  revoked_reason: string | null;
+}
+
+/** An access token, by its hash. */
+export interface AccessTokenTable {
+  hash: string;
+  family_id: string;
+  scope: string;
+  issued_at: number;
+  expires_at: number;
+  used_at: number | null;
+}
+
+/** A refresh token, by its hash. A used one names what it was exchanged for. */
+export interface RefreshTokenTable {
+  hash: string;
+  family_id: string;
+  state: "active" | "used";
+  successor_hash: string | null;
+  access_hash: string | null;
+  created_at: number;
+  used_at: number | null;
+  expires_at: number;
+}
+
+/** One user on one app installation. */
+export interface ProfileTable {
+  client_id: string;
+  profile_id: string;
+  user_id: string;
+  created_at: number;
+}
+
+/** The durable tables by name. */
+export interface DurableTables {
+  configuration: ConfigurationTable;
+  configuration_revision: ConfigurationRevisionTable;
+  script: ScriptTable;
+  script_version: ScriptVersionTable;
+  signing_key: SigningKeyTable;
+  installation: InstallationTable;
+  assertion_mark: AssertionMarkTable;
+  token_family: TokenFamilyTable;
+  access_token: AccessTokenTable;
+  refresh_token: RefreshTokenTable;
+  profile: ProfileTable;
+}

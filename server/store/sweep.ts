@@ -1,0 +1,15 @@
+// Removing what has expired, a bounded number of rows a step.
+
+/** How many rows a step deletes at most, so that no other caller waits long. */
+export const sweepStep = 500;
+
+/**
+ * Repeats `step` until it finds less than a full step, and gives how many rows it deleted in all.
+ */
+export async function sweepAll(step: () => Promise<number>): Promise<number> {
+  for (let swept = 0; ; ) {
+    const found = await step();
+    swept += found;
+    if (found < sweepStep) return swept;
+  }
+}

@@ -1,0 +1,153 @@
+// What the bench prints: a table of cases, and the goals of the design page held against it.
+import { statfs } from "node:fs/promises";
+import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
+import type { Round } from "./round.ts";
+import { median } from "./round.ts";
+
+/** The rounds of each case by its name, and the milliseconds of each start of a fresh server. */
+export interface Results {
+  readonly rounds: ReadonlyMap<string, readonly Round[]>;
+  readonly starts: readonly number[];
+}
+
+/** A goal: what was measured is to be at most `atMost`. */
+interface Goal {
+  readonly id: string;
+  readonly says: string;
+  readonly atMost: number;
+  /** NaN when a case that it needs was not measured. */
+  readonly measured: (results: Results) => number;
+}
+
+const timesFloor = ({ rounds }: Results, name: string): number =>
+  median((rounds.get(name) ?? []).map(({ cost, floor }) => cost / floor));
+
+const against =
+  (ours: string, peers: string) =>
+  (results: Results): number =>
+    timesFloor(results, ours) / timesFloor(results, peers);
+
+// The two cases of a round stand beside each other, so that the difference is taken within the
+// round.
+function difference({ rounds }: Results, one: string, other: string): number {
+  const others = rounds.get(other) ?? [];
+  const both = (rounds.get(one) ?? []).slice(0, others.length);
+  const ratio = ({ cost, floor }: Round) => cost / floor;
+  return median(both.map((round, index) => ratio(round) - ratio(others[index] as Round)));
+}
+
+const registration = "registration, static client";
+const refresh = "refresh, rotated";
+
+/** The goals that this bench measures. Source: design page on performance. */
+const goals: readonly Goal[] = [
+  {
+    id: "P-1",
+    says: "complete registration, x floor",
+    atMost: 3.5,
+    measured: (results) => timesFloor(results, registration),
+  },
+  {
+    id: "P-1",
+    says: "complete registration / the peer's refresh",
+    atMost: 1,
+    measured: against(registration, "peer: refresh"),
+  },
+  {
+    id: "P-3",
+    says: "refresh with rotation, x floor",
+    atMost: 3,
+    measured: (results) => timesFloor(results, refresh),
+  },
+  {
+    id: "P-3",
+    says: "refresh with rotation / the peer's",
+    atMost: 0.5,
+    measured: against(refresh, "peer: refresh, rotated"),
+  },
+  {
+    id: "P-4",
+    says: "refused for its alg, above being refused as no assertion, x floor",
+    atMost: 0.1,
+    measured: (results) => difference(results, "refused for its alg", "refused as no assertion"),
+  },
+  {
+    id: "P-10",
+    says: "seconds from start to listening, fresh folder",
+    atMost: 1.5,
+    measured: ({ starts }) => median(starts) / 1000,
+  },
+];
+
+const fileSystems: Readonly<Record<number, string>> = {
+  61267: "ext4",
+  1481003842: "xfs",
+  2435016766: "btrfs",
+  2035054128: "overlay",
+  16914836: "tmpfs, on which a sync costs nothing",
+};
+
+/** Gives the line that says when and on what it was measured. */
+export async function machineLine(): Promise<string> {
+  const { type } = await statfs(tmpdir());
+  return [
+    new Date().toISOString().slice(0, 16).replace("T", " "),
+    `${availableParallelism()} x ${cpus()[0]?.model ?? "unknown processor"}`,
+    `Node ${process.versions.node}`,
+    `data on ${fileSystems[type] ?? `file system 0x${type.toString(16)}`}`,
+    `load ${loadavg()[0]?.toFixed(1)}`,
+  ].join(", ");
+}
+
+const rowOf = (cells: readonly (string | number)[]): string =>
+  cells
+    .map((cell, at) => (at === 0 ? String(cell).padEnd(34) : String(cell).padStart(13)))
+    .join("");
+
+function caseRow([name, rounds]: readonly [string, readonly Round[]]): string {
+  const middle = (value: (round: Round) => number) => median(rounds.map(value));
+  const ratios = rounds.map(({ cost, floor }) => cost / floor).toSorted((a, b) => a - b);
+  const quartile = (part: number) => ratios[Math.floor((ratios.length - 1) * part)]?.toFixed(1);
+  const cost = middle((round) => round.cost);
+  return rowOf([
+    name,
+    cost.toFixed(0),
+    middle(({ cost: all, floor }) => all / floor).toFixed(2),
+    `${quartile(0.25)}-${quartile(0.75)}`,
+    middle(({ main, floor }) => main / floor).toFixed(2),
+    middle(({ rate }) => rate).toFixed(0),
+    (1e6 / cost).toFixed(0),
+  ]);
+}
+
+const verdict = (measured: number, atMost: number): string => {
+  if (Number.isNaN(measured)) return "not measured";
+  return measured <= atMost ? "met" : "not met";
+};
+
+function goalRow({ id, says, atMost }: Goal, value: number): string {
+  const shown = Number.isNaN(value) ? "-" : value.toFixed(2);
+  const text = `${id.padEnd(5)} ${verdict(value, atMost).padEnd(13)}`;
+  return `${text}${shown.padStart(6)}, goal ${atMost.toFixed(1)}: ${says}`;
+}
+
+/** Gives the pages that are printed at the end. */
+export function report(results: Results): string {
+  const rounds = [...results.rounds.values()].flat();
+  const floor = median(rounds.map((round) => round.floor)).toFixed(0);
+  const busyFloor = median(rounds.map((round) => round.busyFloor)).toFixed(0);
+  return [
+    `floor (1 ES256 verify, 1 sign, 3 SHA-256, 1 random value): ${floor} µs;`,
+    `${busyFloor} µs while another core works too, as it does during a round`,
+    "",
+    rowOf(["request", "µs CPU", "x floor", "middle half", "main thread", "requests/s", "per core"]),
+    ...[...results.rounds].map(caseRow),
+    "",
+    ...goals.map((goal) => goalRow(goal, goal.measured(results))),
+    "",
+    "µs CPU: user and system time of all threads of the process for one request, 8 connections.",
+    "Middle half: between which ratios half of the rounds lie. Per core: 1 s / µs CPU.",
+    "The peer is oidc-provider 9, in memory, without a script. The complete script of our",
+    "registrations does not POST to the portal. P-2 and P-5 to P-9 are not measured here.",
+  ].join("\n");
+}

@@ -1,0 +1,2 @@
+// A worker file that cannot start.
+throw new Error("broken on purpose");

@@ -1,0 +1,110 @@
+// Every documented refusal, through both doors and in both deployments: the same word, status,
+// reason and code everywhere, and the same body byte for byte.
+import assert from "node:assert/strict";
+import { answers } from "../../proto/contract.ts";
+import type { KeyClient } from "../support/client.ts";
+import { keyClient, registerPhone } from "../support/client.ts";
+import type { HttpAnswer } from "../support/http.ts";
+import type { Deployment } from "../support/server.ts";
+import { serverFor } from "../support/server.ts";
+import type { UsualSetup } from "../support/usual_setup.ts";
+import { usualSetup } from "../support/usual_setup.ts";
+import type { Actors, Ask } from "./doors.ts";
+import { authenticate, overGrpc, overRest } from "./doors.ts";
+import { otherRefusals } from "./other_refusals.ts";
+import type { Row } from "./refusal_answers.ts";
+import { registrationRefusals } from "./registration_refusals.ts";
+
+const rows = [...registrationRefusals, ...otherRefusals];
+
+/** Reasons that no request provokes by itself, with the story that does. */
+const provokedElsewhere: Readonly<Record<string, string>> = {
+  UNSPECIFIED: "a fault of ours",
+  UNAVAILABLE: "store_down.test.ts",
+  RATE_LIMITED: "app_registration.test.ts",
+  ENDPOINT_NOT_FOUND: "bad_requests.test.ts",
+  METHOD_NOT_ALLOWED: "bad_requests.test.ts",
+  MEDIA_TYPE_UNSUPPORTED: "bad_requests.test.ts",
+  BODY_TOO_LARGE: "bad_requests.test.ts",
+};
+
+const errorId = /"error_id":"[^"]+"/;
+
+function assertRestRefusal({ status, headers, json, text }: HttpAnswer, row: Row): void {
+  assert.deepEqual([status, json.error], [row.status, row.word], text);
+  assert.equal(headers["content-type"], "application/json;charset=UTF-8");
+  assert.equal(headers["cache-control"], "no-store");
+  assert.equal(headers["www-authenticate"] !== undefined, status === 401);
+  // RFC 6749 section 5.2 bounds the characters of a description.
+  assert.match(String(json.error_description), /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+  const { error, error_description, ...members } = json;
+  const expected = answers.get(row.reason)?.members ?? [];
+  assert.deepEqual(Object.keys(members), expected);
+}
+
+for (const deployment of ["embedded", "split"] satisfies Deployment[]) {
+  describe(`the refusals of the ${deployment} deployment (SEC-80)`, function () {
+    this.timeout(20_000);
+    let usual: UsualSetup;
+    let phone: KeyClient;
+    let strict: KeyClient;
+    const server = serverFor(async () => {
+      usual = await usualSetup();
+      return { ...usual, deployment };
+    });
+    before(async () => {
+      phone = await registerPhone(server());
+      strict = await registerPhone(server(), "strict");
+    });
+    const actorsAt = (walk: (ask: Ask) => Promise<unknown>): Actors => ({
+      phone,
+      strict,
+      web: keyClient(server(), "web", usual.keys.web),
+      machine: keyClient(server(), "machine", usual.keys.machine),
+      authenticate,
+      sent: async (ask) => void (await walk(ask)),
+    });
+
+    for (const row of rows) {
+      it(`answers ${row.name} with ${row.status} ${row.word} over REST`, async () => {
+        const rest = (ask: Ask) => overRest(server(), ask);
+        const answer = await rest(await row.ask(actorsAt(rest)));
+        assertRestRefusal(answer, row);
+        const text = answer.text.replace(errorId, '"error_id":"..."');
+        const before = bodies.get(row.name);
+        bodies.set(row.name, text);
+        assert.equal(text, before ?? text, "the deployments answer differently");
+      });
+
+      it(`answers ${row.name} with ${row.reason} over gRPC`, async () => {
+        const grpc = (ask: Ask) => overGrpc(server(), ask);
+        const end = await grpc(await row.ask(actorsAt(grpc)));
+        assert.deepEqual([end.code, end.reason], [row.code, row.reason], end.details);
+        assert.equal(end.domain, "gatewright");
+        for (const member of answers.get(row.reason)?.members ?? []) {
+          assert.ok(end.facts.get(member), `the fact ${member} is missing`);
+        }
+      });
+    }
+  });
+}
+
+/** Bodies of the deployment that was walked first, by row. */
+const bodies = new Map<string, string>();
+
+describe("the table of refusals", () => {
+  it("has a row for every reason of the contract", () => {
+    const provoked = new Set<string>(rows.map(({ reason }) => reason));
+    const open = [...answers.keys()].filter(
+      (reason) => !provoked.has(reason) && provokedElsewhere[reason] === undefined,
+    );
+    assert.deepEqual(open, []);
+  });
+
+  it("says of every row what the contract says of its reason", () => {
+    for (const { reason, status, word, code } of rows) {
+      const { http, word: said, grpc } = answers.get(reason) ?? {};
+      assert.deepEqual([http, said, grpc], [status, word, code], reason);
+    }
+  });
+});

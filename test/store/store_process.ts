@@ -1,0 +1,81 @@
+// A process of its own over a store, for tests in which several race or one is killed: told what to
+// do by its first argument in JSON, it opens the store, says "ready", waits for a line and says
+// what came of it.
+import { once } from "node:events";
+import { milliseconds, systemClock } from "../../server/core/clock.ts";
+import { silentLog } from "../../server/core/log.ts";
+import type { Store } from "../../server/store/store.ts";
+import { openStore } from "../../server/store/store.ts";
+
+/** What such a process is told. */
+export interface Task {
+  readonly durable: string;
+  readonly ephemeral: string;
+  readonly work: keyof typeof works;
+  /** How many items there are; each process tries all of them. */
+  readonly items: number;
+  /** Different for each process. */
+  readonly me: string;
+}
+
+const concurrency = 64;
+const minute = milliseconds(60_000);
+
+/** Tries every item, a bounded number at the same time, and gives the answers by item. */
+export async function each<T>(items: number, attempt: (item: number) => Promise<T>): Promise<T[]> {
+  const answers: T[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let item = next++; item < items; item = next++) answers[item] = await attempt(item);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return answers;
+}
+
+const works = {
+  open: async () => [],
+  take: (store: Store, { items }: Task) =>
+    each(items, async (item) => (await store.ephemeral.take("jwks", `take ${item}`)) ?? null),
+  putIfAbsent: (store: Store, { items, me }: Task) =>
+    each(items, (item) => store.ephemeral.putIfAbsent("jwks", `put ${item}`, me, minute)),
+  increment: (store: Store, { items }: Task) =>
+    each(items, () => store.ephemeral.increment("rate_limit", "hot", minute)),
+  claim: (store: Store, { items }: Task) => {
+    const now = systemClock.now();
+    return each(items, (item) =>
+      store.assertionMarks.claim("client", `${item}`, milliseconds(now + minute), now),
+    );
+  },
+  rotate: (store: Store, { items, me }: Task) => {
+    const now = systemClock.now();
+    const expiresAt = milliseconds(now + minute);
+    return each(items, (item) =>
+      store.tokens.rotate({
+        presented: `refresh ${item}`,
+        clientId: "client",
+        successor: { hash: `successor ${item}`, expiresAt },
+        access: { hash: `access ${item} ${me}`, scope: "", issuedAt: now, expiresAt },
+        now,
+      }),
+    );
+  },
+  // Says each claim as soon as it has come back, until it is killed.
+  claimForEver: async (store: Store) => {
+    const now = systemClock.now();
+    const expiresAt = milliseconds(now + 60 * minute);
+    return each(Number.POSITIVE_INFINITY, async (item) => {
+      await store.assertionMarks.claim("client", `${item}`, expiresAt, now);
+      process.stdout.write(`${item}\n`);
+    });
+  },
+};
+
+if (import.meta.main) {
+  const task = JSON.parse(process.argv[2]!) as Task;
+  const { durable, ephemeral } = task;
+  await using store = await openStore({ durable, ephemeral, clock: systemClock, log: silentLog });
+  process.stdout.write("ready\n");
+  await once(process.stdin, "data");
+  process.stdout.write(`${JSON.stringify(await works[task.work](store, task))}\n`);
+  process.stdin.destroy();
+}

@@ -1,0 +1,131 @@
+// The set-up that most journeys share: one application of each sort, one client of each kind, and
+// identity providers whose scripts do what the test tells them.
+import type { ClientKey } from "./assertions.ts";
+import { newKey } from "./assertions.ts";
+import type { StartOptions } from "./server.ts";
+
+/** Secrets of the clients that have one, by client id. */
+export const secrets = {
+  portal: "portal-secret-5f1c",
+  viewer: "viewer-secret-93aa",
+  admin: "admin-secret-e07b",
+  "web-v1": "web-v1-secret-41d8",
+  "web-locked": "web-locked-secret-c2",
+} as const;
+
+/** Scripts of the usual identity providers, by file name. */
+export const usualScripts: Readonly<Record<string, string>> = {
+  // Returns what its payload says, so that each test writes its own outcome.
+  "puppet.js": "function execute(payload) { return JSON.parse(payload); }",
+  // Shows its arguments to whoever called it.
+  "mirror.js": `function execute(a, b, c, d) {
+    var shown = [a, b, c, d].map(function (x) { return x === undefined ? "undefined" : x; });
+    return { status: 2000, user: { id: "mirrored" }, responsePayload: JSON.stringify(shown) };
+  }`,
+};
+
+const puppet = "puppet.js";
+const mirror = "mirror.js";
+
+const providers = [
+  {
+    id: "puppet",
+    type: "CUSTOM_API_ONE_STEP",
+    scripts: { complete: puppet, backchannel: puppet },
+  },
+  {
+    id: "mirror",
+    type: "CUSTOM_API_ONE_STEP",
+    scripts: { complete: mirror, backchannel: mirror },
+  },
+  {
+    id: "steps",
+    type: "CUSTOM_API_TWO_STEP",
+    scripts: { init: puppet, complete: puppet, backchannel: puppet },
+  },
+  { id: "other-steps", type: "CUSTOM_API_TWO_STEP", scripts: { init: puppet, complete: puppet } },
+  { id: "mirror-steps", type: "CUSTOM_API_TWO_STEP", scripts: { init: mirror, complete: mirror } },
+  { id: "silent", type: "CUSTOM_API_ONE_STEP", scripts: { complete: puppet } },
+  { id: "off", type: "CUSTOM_API_ONE_STEP", enabled: false, scripts: { complete: puppet } },
+  { id: "unlinked", type: "CUSTOM_API_ONE_STEP", scripts: { complete: puppet } },
+];
+
+const applications = [
+  {
+    id: "app",
+    identity_providers: providers.map(({ id }) => id).filter((id) => id !== "unlinked"),
+    scopes: ["read", "write", "openid"],
+    default_scopes: ["read"],
+    client_scopes: ["ping", "pong"],
+    stateless_authentication: true,
+  },
+  {
+    id: "strict",
+    identity_providers: ["puppet"],
+    scopes: ["read"],
+    refresh_tokens: false,
+  },
+  { id: "closed", dynamic_registration: false },
+];
+
+const clients = (web: ClientKey, machine: ClientKey) => [
+  {
+    id: "web",
+    kind: "static",
+    application: "app",
+    jwks: { keys: [web.publicJwk] },
+    refresh_tokens: true,
+  },
+  {
+    id: "web-v1",
+    kind: "static",
+    application: "app",
+    secret: secrets["web-v1"],
+    secret_authentication: true,
+  },
+  { id: "web-locked", kind: "static", application: "app", secret: secrets["web-locked"] },
+  {
+    id: "portal",
+    kind: "api",
+    secret: secrets.portal,
+    api_scopes: ["onegini_api_user_registration", "onegini_api_token_introspection"],
+  },
+  { id: "viewer", kind: "api", secret: secrets.viewer, api_scopes: ["onegini_api_events"] },
+  { id: "admin", kind: "api", secret: secrets.admin, api_scopes: ["onegini_api_admin"] },
+  {
+    id: "machine",
+    kind: "api",
+    jwks: { keys: [machine.publicJwk] },
+    api_scopes: ["onegini_api_token_introspection", "onegini_api_user_registration"],
+  },
+];
+
+/** The usual set-up, and the keys of its clients that have one. */
+export interface UsualSetup {
+  readonly setup: {
+    readonly applications: readonly object[];
+    readonly clients: readonly object[];
+    readonly identity_providers: readonly object[];
+  };
+  readonly files: NonNullable<StartOptions["files"]>;
+  readonly keys: { readonly web: ClientKey; readonly machine: ClientKey };
+}
+
+/** Makes the usual set-up with new keys. */
+export async function usualSetup(): Promise<UsualSetup> {
+  const keys = { web: await newKey(), machine: await newKey() };
+  const setup = {
+    applications,
+    clients: clients(keys.web, keys.machine),
+    identity_providers: providers,
+  };
+  return { setup, files: usualScripts, keys };
+}
+
+/** What the puppet is told for a user who is let in. */
+export const letIn = (id: string, more: object = {}): string =>
+  JSON.stringify({ status: 2000, user: { id, ...more } });
+
+/** What the puppet is told for a status without a user. */
+export const say = (status: number, responsePayload?: string): string =>
+  JSON.stringify({ status, responsePayload });
