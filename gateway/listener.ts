@@ -17,7 +17,7 @@ import type { Upstream } from "./upstream/upstream.ts";
 import { Failure } from "./upstream/upstream.ts";
 
 /** Serves one path in a way of its own, such as health or metrics. */
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What a listener is and whom it believes. */
 export interface ListenerOptions {

@@ -10,7 +10,7 @@ import {
 } from "../proto/settings.ts";
 import { readSetupFile, SetupFault } from "../proto/setup_file.ts";
 import { withPlaces } from "../proto/setup_places.ts";
-import type { Listening } from "./listener.ts";
+import type { Handler, Listening } from "./listener.ts";
 import { listen } from "./listener.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
@@ -85,10 +85,28 @@ const stderrFault: FaultLog = (event, { error, ...facts }) => {
   process.stderr.write(`${JSON.stringify(line)}\n`);
 };
 
+/** Gives the handler of a page of figures, in the form that Prometheus reads. */
+const showing =
+  (text: () => string): Handler =>
+  (request, response) => {
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    response.writeHead(isRead ? 200 : 405, {
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+      "cache-control": "no-store",
+      ...(isRead ? {} : { allow: "GET, HEAD" }),
+    });
+    response.end(isRead ? text() : "");
+  };
+
 /** Gives the function that opens an HTTP listener of this process. */
 const opener =
   ({ settings, tls, deadlineMs }: Reading, fault: FaultLog) =>
-  (listener: "public" | "admin", address: string, upstream: Upstream): Promise<Listening> =>
+  (
+    listener: "public" | "admin",
+    address: string,
+    upstream: Upstream,
+    extra?: ReadonlyMap<string, Handler>,
+  ): Promise<Listening> =>
     listen({
       upstream,
       listener,
@@ -97,6 +115,7 @@ const opener =
       origins: splitList(settings.origins),
       trustedProxies: splitList(settings.trustedProxies),
       deadlineMs,
+      extra,
       onFault: (error, facts) => fault("gateway fault", { ...facts, error }),
       timeouts: { graceMs },
     });
@@ -175,7 +194,10 @@ async function openServing(
     if (!process.env.GATEWRIGHT_ISSUER) issuer = issuer.replace(settings.http, listening.address);
     listeners.add("http", listening);
   }
-  if (role.admin) listeners.add("admin", await serve("admin", settings.admin, upstream));
+  if (role.admin) {
+    const extra = new Map([["/metrics", showing(() => server.meter.text())]]);
+    listeners.add("admin", await serve("admin", settings.admin, upstream, extra));
+  }
   if (settings.grpc !== "off") {
     const proxies = splitList(settings.trustedProxies);
     const listening = await listenGrpc(settings.grpc, server.procedures, proxies, tls);

@@ -3,10 +3,11 @@ import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Settings } from "../gen/gatewright/v1/settings.ts";
 import type { Setup } from "../gen/gatewright/v1/setup.ts";
-import type { Milliseconds } from "./core/clock.ts";
 import { durationMs, milliseconds, seconds, systemClock, toSeconds } from "./core/clock.ts";
 import type { Level, Log } from "./core/log.ts";
 import { jsonLog } from "./core/log.ts";
+import type { Meter } from "./core/meter.ts";
+import { openMeter } from "./core/meter.ts";
 import { Refusal } from "./core/refusal.ts";
 import { openEgress } from "./engine/egress.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -28,10 +29,10 @@ import { sealer } from "./identity/seal.ts";
 import { secretVerifier } from "./identity/secret.ts";
 import type { KeyRing } from "./identity/signing_keys.ts";
 import { masterSecret } from "./master_secret.ts";
+import { metered } from "./rpc/metered.ts";
 import type { Procedure } from "./rpc/procedure.ts";
 import { procedures } from "./rpc/services.ts";
 import type { ScriptWorkerData } from "./script_worker.ts";
-import type { Store } from "./store/store.ts";
 import { openStore } from "./store/store.ts";
 
 /** The token server, open. */
@@ -39,6 +40,7 @@ export interface TokenServer extends AsyncDisposable {
   /** What its listeners serve. */
   readonly procedures: readonly Procedure[];
   readonly log: Log;
+  readonly meter: Meter;
   /** Secret of the administrator that was made at this start; to be shown once. */
   readonly firstAdminSecret: string | undefined;
 }
@@ -193,7 +195,7 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
           if (answer.kind === "answered") return answer;
           throw new Error(answer.message);
         },
-        cache: keySetCache(store),
+        cache: store.keySets,
         clock: systemClock,
         log,
       }),
@@ -223,16 +225,13 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
     }),
   ];
   for (const stop of stops) opened.defer(stop);
+  const meter = openMeter();
   const resources = opened.move();
   return {
-    procedures: procedures(world),
+    procedures: procedures(world).map((procedure) => metered(procedure, meter)),
     log,
+    meter,
     firstAdminSecret,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
-
-const keySetCache = ({ ephemeral }: Store) => ({
-  get: (key: string) => ephemeral.get("jwks", key),
-  set: (key: string, value: string, ttl: Milliseconds) => ephemeral.put("jwks", key, value, ttl),
-});

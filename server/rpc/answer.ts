@@ -97,7 +97,9 @@ export function answering(procedure: Procedure, log: Log): Procedure {
   const failed = (error: unknown): Failed => {
     if (error instanceof Refusal && documented.has(error.reason)) {
       const { reason, facts, message, cause } = error;
-      log.info("refused", { method: method.name, reason, facts, ...(cause ? { cause } : {}) });
+      // A store that is down is nothing that a caller did.
+      const level = reason === "UNAVAILABLE" ? "error" : "info";
+      log[level]("refused", { method: method.name, reason, facts, ...(cause ? { cause } : {}) });
       return new Failed(reason, message, facts, cause);
     }
     const id = uuid();

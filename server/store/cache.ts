@@ -1,10 +1,11 @@
 // The cache of scripts: keyv over the ephemeral store, with the bounds that scripts must keep.
 import assert from "node:assert/strict";
-import { Keyv, keyvStorageCapability } from "keyv";
+import { Keyv } from "keyv";
 import type { Seconds } from "../core/clock.ts";
-import { milliseconds, toMilliseconds } from "../core/clock.ts";
+import { toMilliseconds } from "../core/clock.ts";
 import type { Ephemeral, Space } from "./ephemeral.ts";
 import { keyOf } from "./ephemeral.ts";
+import { adapterOver } from "./keyv_adapter.ts";
 
 /**
  * What scripts call CACHE: one namespace per deployment, shared by all scripts. A key that has not
@@ -38,7 +39,7 @@ const namespace = "scripts";
 export function openScriptCache(ephemeral: Ephemeral, defaultTtl: Seconds): ScriptCache {
   // The store alone decides what has expired, by its own clock. Nobody listens for keyv's errors:
   // that is what makes failed calls reject instead of looking like a miss.
-  const adapter = adapterOver(ephemeral);
+  const adapter = adapterOver(ephemeral, space);
   const keyv = new Keyv<string>({ store: adapter, namespace, checkExpired: false });
   return {
     async store(key, value, ttlSeconds = defaultTtl) {
@@ -81,30 +82,3 @@ function ttlOf(ttl: Seconds): number {
   }
   return toMilliseconds(Math.min(ttl, ttlLimitSeconds) as Seconds);
 }
-
-// keyv sets the namespace, counts time by the machine's clock and hands over absolute instants.
-const adapterOver = (ephemeral: Ephemeral) => ({
-  namespace: undefined as string | undefined,
-  get capabilities() {
-    return keyvStorageCapability(this);
-  },
-  keyOf(key: string): string {
-    assert(this.namespace, "a cache has a namespace");
-    return `${this.namespace}:${key}`;
-  },
-  get(key: string) {
-    return ephemeral.get(space, this.keyOf(key));
-  },
-  async has(key: string) {
-    return (await ephemeral.get(space, this.keyOf(key))) !== undefined;
-  },
-  async set(key: string, value: unknown, expires?: number) {
-    assert(typeof value === "string" && expires !== undefined, "an entry is a text that expires");
-    const ttl = Math.max(1, expires - Date.now());
-    await ephemeral.put(space, this.keyOf(key), value, milliseconds(ttl));
-    return true;
-  },
-  delete(key: string) {
-    return ephemeral.remove(space, this.keyOf(key));
-  },
-});

@@ -14,6 +14,8 @@ import { engineOf } from "./engines/table.ts";
 import type { Ephemeral } from "./ephemeral.ts";
 import type { Installations } from "./installations.ts";
 import { installationsIn } from "./installations.ts";
+import type { KeySets } from "./key_sets.ts";
+import { keySetsIn } from "./key_sets.ts";
 import type { Scripts } from "./scripts.ts";
 import { scriptsIn } from "./scripts.ts";
 import type { SigningKeys } from "./signing_keys.ts";
@@ -47,6 +49,7 @@ export interface Store extends AsyncDisposable {
   readonly tokens: Tokens;
   readonly ephemeral: Ephemeral;
   readonly scriptCache: ScriptCache;
+  readonly keySets: KeySets;
   /** Resolves when both stores answer; else rejects with UNAVAILABLE. */
   ping(): Promise<void>;
   /** Deletes what has expired, in small steps, and gives how many rows. Any process may. */
@@ -92,6 +95,7 @@ function storeOver(
     tokens,
     ephemeral,
     scriptCache: openScriptCache(ephemeral, scriptCacheTtl),
+    keySets: keySetsIn(ephemeral),
     async ping() {
       await Promise.all([durable.ping(), ephemeral.ping()]);
     },

@@ -52,6 +52,15 @@ describe("the first administrator", function () {
     const { status, text } = await get(`${server().admin}/health`);
     assert.deepEqual([status, text], [200, '{"status":"serving"}']);
   });
+
+  it("is not needed for figures, which hold no name and are not public", async () => {
+    const { status, text, headers } = await get(`${server().admin}/metrics`);
+    assert.equal(status, 200);
+    assert.match(String(headers["content-type"]), /^text\/plain; version=0\.0\.4/);
+    assert.match(text, /^gatewright_calls_total\{method="GetHealth",end="OK"\} \d+$/m);
+    assert.match(text, /^gatewright_event_loop_delay_seconds\{quantile="0\.99"\} [\d.e-]+$/m);
+    assert.equal((await get(`${server().http}/metrics`)).status, 404);
+  });
 });
 
 describe("administration", function () {

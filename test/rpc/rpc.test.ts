@@ -5,8 +5,10 @@ import { ErrorInfo } from "../../gen/google/rpc/error_details.ts";
 import { Status } from "../../gen/google/rpc/status.ts";
 import type { Facts, Log } from "../../server/core/log.ts";
 import { silentLog } from "../../server/core/log.ts";
+import { openMeter } from "../../server/core/meter.ts";
 import { Refusal } from "../../server/core/refusal.ts";
 import { answering, Failed } from "../../server/rpc/answer.ts";
+import { metered } from "../../server/rpc/metered.ts";
 import { peersBehind } from "../../server/rpc/peer.ts";
 import type { Call, Unary } from "../../server/rpc/procedure.ts";
 import { implement } from "../../server/rpc/procedure.ts";
@@ -110,6 +112,31 @@ describe("answering", () => {
       assert.ok(faults[0]?.error instanceof Error);
     });
   }
+});
+
+describe("metered", () => {
+  it("counts every call by its end", async () => {
+    const meter = openMeter();
+    let next: () => Promise<object> = async () => ({ clientId: "c1" });
+    const procedure = metered(procedureOf(() => next()).procedure, meter) as Unary;
+    await procedure.call(bytesOf(good), call);
+    await procedure.call(bytesOf(good), call);
+    next = () => Promise.reject(new Refusal("CLIENT_METADATA_INVALID"));
+    await failure(procedure.call(bytesOf(good), call));
+    await failure(procedure.call(Uint8Array.of(0xff), call));
+    const counted = (end: string): string | undefined =>
+      meter
+        .text()
+        .split("\n")
+        .find((line) =>
+          line.startsWith(`gatewright_calls_total{method="RegisterDevice",end="${end}"`),
+        )
+        ?.split(" ")[1];
+    assert.equal(counted("OK"), "2");
+    assert.equal(counted("CLIENT_METADATA_INVALID"), "1");
+    assert.equal(counted("REQUEST_INVALID"), "1");
+    assert.equal(counted("UNSPECIFIED"), undefined);
+  });
 });
 
 describe("peersBehind", () => {
