@@ -225,7 +225,7 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
     }),
   ];
   for (const stop of stops) opened.defer(stop);
-  const meter = openMeter();
+  const meter = opened.use(openMeter());
   const resources = opened.move();
   return {
     procedures: procedures(world).map((procedure) => metered(procedure, meter)),

@@ -1,11 +1,14 @@
 // Counters for the people on call, in the text form that Prometheus reads.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-/** Counts what a process serves. */
-export interface Meter {
-  /** Counts a call of a method with its end (`OK`, or the reason of its refusal) and its duration. */
+/** Counts what a process serves. Disposing ends its watch over the event loop. */
+export interface Meter extends Disposable {
+  /**
+   * Counts a call of a method of the contract with its end (`OK`, or the reason of its refusal) and its
+   * duration in milliseconds.
+   */
   called(method: string, end: string, milliseconds: number): void;
-  /** Gives all figures as text. */
+  /** Gives all figures as text. The loop's delay is that since the last reading, whoever read. */
   text(): string;
 }
 
@@ -51,9 +54,9 @@ export function openMeter(): Meter {
         line("event_loop_delay_seconds", 'quantile="0.5"', delay.percentile(50) / 1e9),
         line("event_loop_delay_seconds", 'quantile="0.99"', delay.percentile(99) / 1e9),
       ];
-      // Each reading tells of the time since the one before.
       delay.reset();
       return `${lines.join("\n")}\n`;
     },
+    [Symbol.dispose]: () => void delay.disable(),
   };
 }

@@ -1,4 +1,5 @@
-// keyv over one space of the ephemeral store: for what may be lost or doubled, never for what may happen once.
+// keyv over one space of the ephemeral store: for what may be lost or doubled, never for what may
+// happen once.
 import assert from "node:assert/strict";
 import { keyvStorageCapability } from "keyv";
 import { milliseconds } from "../core/clock.ts";
@@ -7,9 +8,10 @@ import type { Ephemeral, Space } from "./ephemeral.ts";
 /**
  * Gives a storage adapter of keyv in a space. A failing store makes every call reject; nothing here emits
  * errors, so a keyv without a listener for them rejects too, and a failure never looks like a miss. keyv
- * demands a namespace; `keyOf` tells under which key of the space an entry is.
+ * sets the namespace, which it must be given; counts time by the machine's clock; and hands over the
+ * instant at which an entry ends. `keyOf` tells under which key of the space an entry is.
+ * Source: our measurement, keyv has no verb for what may happen once.
  */
-// keyv sets the namespace, counts time by the machine's clock and hands over absolute instants.
 export const adapterOver = (ephemeral: Ephemeral, space: Space) => ({
   namespace: undefined as string | undefined,
   get capabilities() {

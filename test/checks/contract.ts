@@ -50,13 +50,26 @@ export const generated: Check = {
     }),
 };
 
-/** Nothing of the last contract that landed is broken: that of the last tag, or else of HEAD. */
+/**
+ * Gives the commit whose contract callers rely on: the last tag; or else HEAD while the contract is being
+ * changed, and what was before its last change once that is committed, for a contract never breaks itself.
+ */
+async function reliedOn(root: string): Promise<string | undefined> {
+  const git = (...args: string[]) => say(root, "git", args);
+  const tag = await git("describe", "--tags", "--abbrev=0");
+  if (tag.code === 0) return tag.stdout.trim();
+  if ((await git("diff", "--quiet", "HEAD", "--", "proto")).code === 1) return "HEAD";
+  const changes = await git("log", "-2", "--format=%H", "--", "proto");
+  return changes.stdout.trim().split("\n")[1];
+}
+
+/** Nothing of the contract that callers rely on is broken. */
 export const unbroken: Check = {
   name: "contract is unbroken (buf breaking)",
   async run(root) {
     if (!existsSync(join(root, ".git"))) return { kind: "skipped", reason: "not a git repository" };
-    const tag = await say(root, "git", ["describe", "--tags", "--abbrev=0"]);
-    const last = tag.code === 0 ? tag.stdout.trim() : "HEAD";
+    const last = await reliedOn(root);
+    if (last === undefined) return { kind: "skipped", reason: "there is no earlier contract" };
     return inScratch(async (folder) => {
       const archive = join(folder, "contract.tar");
       const paths = ["proto", "buf.yaml"];

@@ -116,7 +116,7 @@ describe("answering", () => {
 
 describe("metered", () => {
   it("counts every call by its end", async () => {
-    const meter = openMeter();
+    using meter = openMeter();
     let next: () => Promise<object> = async () => ({ clientId: "c1" });
     const procedure = metered(procedureOf(() => next()).procedure, meter) as Unary;
     await procedure.call(bytesOf(good), call);
