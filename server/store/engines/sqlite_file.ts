@@ -36,7 +36,7 @@ export function openWriter(file: string, synchronous: Synchronous): SqliteConnec
   database.exec(
     `PRAGMA journal_mode=WAL; PRAGMA synchronous=${synchronous}; PRAGMA foreign_keys=ON`,
   );
-  // What a commit may have to undo is kept in memory: in files it was a third of all writing.
+  // What a commit may have to undo is kept in memory and not in temporary files.
   database.exec("PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=0");
   return connectionTo(database);
 }

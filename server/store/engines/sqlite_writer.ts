@@ -151,8 +151,9 @@ export class SqliteWriter {
     for (const answer of answers) answer();
   }
 
-  // Nearly always every job succeeds, and then none needs a way back of its own: savepoints made half of
-  // all writing. When one fails, everything is undone and each is tried by itself.
+  // Nearly always every job succeeds, and then none needs a way back of its own, which costs further
+  // writes (with temporary files 42 for a registration, without both 27). When one fails, everything is
+  // undone and each is tried by itself.
   #together(jobs: readonly Job[], answers: (() => void)[]): boolean {
     const { database } = this.#connection;
     try {
