@@ -58,7 +58,10 @@ interface Timeouts {
 export interface Listening {
   /** `host:port` with the port that is really taken. */
   readonly address: string;
-  /** Stops accepting, finishes requests under way within the grace, closes what idles. */
+  /**
+   * Stops accepting, ends streams, finishes other requests under way within the grace, closes what
+   * idles.
+   */
   close(): Promise<void>;
 }
 
@@ -111,18 +114,19 @@ function target(url: string): [path: string, query: string] {
   return question === -1 ? [rest, ""] : [rest.slice(0, question), rest.slice(question + 1)];
 }
 
-function handlerOf(options: ListenerOptions): Handler {
+function handlerOf(options: ListenerOptions, draining: AbortSignal): Handler {
   const { upstream, listener, deadlineMs, extra } = options;
   const onFault = options.onFault ?? (() => undefined);
   const find = finder(routesOf(listener));
   const serve = rest(upstream, onFault);
   const cors = crossOrigin(options.origins);
   const peerOf = peers(options.trustedProxies);
-  const relayed = relay(upstream, listener, (request) => ({
+  const originOf = (request: IncomingMessage) => ({
     header: headerOf(request, request.headers["x-request-id"] as string),
     peer: peerOf(request),
     timeoutMs: deadlineMs,
-  }));
+  });
+  const relayed = relay(upstream, listener, originOf, draining);
 
   function relayTo(request: IncomingMessage, { response, id, marks }: Asker): void {
     request.headers["x-request-id"] = id;
@@ -179,10 +183,10 @@ function handlerOf(options: ListenerOptions): Handler {
 export async function listen(options: ListenerOptions): Promise<Listening> {
   const times = { ...usual, ...options.timeouts };
   const server = serverOf(options, times);
-  const handle = handlerOf(options);
-  let draining = false;
+  const draining = new AbortController();
+  const handle = handlerOf(options, draining.signal);
   const receive = (request: IncomingMessage, response: ServerResponse): void => {
-    if (draining) response.shouldKeepAlive = false;
+    if (draining.signal.aborted) response.shouldKeepAlive = false;
     handle(request, response);
   };
   server.on("request", receive);
@@ -199,7 +203,7 @@ export async function listen(options: ListenerOptions): Promise<Listening> {
   return {
     address: `${options.address.slice(0, options.address.lastIndexOf(":"))}:${bound}`,
     async close() {
-      draining = true;
+      draining.abort();
       const closed = once(server, "close");
       server.close();
       // A connection whose request ends now would idle until its client lets go of it.

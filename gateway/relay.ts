@@ -65,6 +65,12 @@ const unprintable = /[^\x20-\x7e]/g;
 const detailLimit = 200;
 
 /**
+ * How long a stream may last, in milliseconds, whatever the deadline of other calls is. Source: our
+ * decision.
+ */
+const longestStreamMs = 24 * 3_600_000;
+
+/**
  * Gives the refusal of a request that the library could not read: it has words of its own for that,
  * no ErrorInfo, and calls broken protobuf an internal error, although nobody but the caller wrote
  * it. Undefined for a request that was read, and where the protocols say what the code is: a
@@ -83,12 +89,14 @@ function unread({ isRead, context }: Passage): ConnectError | undefined {
  * Gives the relay of the methods of one listener. `originOf` tells what a call keeps of its
  * request; a timeout that the client sets counts when it is shorter than ours. Messages are bounded
  * as bodies are, and nothing is compressed: answers hold secrets and requests might inflate. A
- * message that cannot be read is REQUEST_INVALID. Source: SEC-79, SEC-80.
+ * message that cannot be read is REQUEST_INVALID. Streams last for a day at most, and end with
+ * UNAVAILABLE when `draining` aborts. Source: SEC-79, SEC-80.
  */
 export function relay(
   upstream: Upstream,
   listener: Exchange["listener"],
   originOf: (request: IncomingMessage) => Origin,
+  draining: AbortSignal,
 ): Relay {
   const key = createContextKey<Passage | undefined>(undefined);
 
@@ -97,10 +105,11 @@ export function relay(
     if (!passage) throw new Error("a relayed call has no passage");
     return passage;
   }
-  function describe(context: HandlerContext): UpstreamCall {
+  function describe(context: HandlerContext, longestMs?: number): UpstreamCall {
     const passage = passageOf(context);
     passage.isRead = true;
-    const { header, peer, timeoutMs: longest } = passage.origin;
+    const { header, peer, timeoutMs: usual } = passage.origin;
+    const longest = longestMs ?? usual;
     const timeoutMs = Math.max(1, Math.min(context.timeoutMs() ?? longest, longest));
     return { header, peer, timeoutMs, signal: context.signal };
   }
@@ -115,10 +124,13 @@ export function relay(
     };
   const stream = (method: DescMethodServerStreaming) =>
     async function* (request: Message, context: HandlerContext): AsyncGenerator<Message> {
+      const call = describe(context, longestStreamMs);
+      const signal = AbortSignal.any([call.signal, draining]);
       try {
-        yield* upstream.stream(method, request, describe(context));
+        yield* upstream.stream(method, request, { ...call, signal });
+        if (draining.aborted) throw new Failure("UNAVAILABLE");
       } catch (error) {
-        throw connectError(error);
+        throw connectError(draining.aborted ? new Failure("UNAVAILABLE") : error);
       }
     };
   const router = createConnectRouter({

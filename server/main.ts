@@ -12,11 +12,12 @@ import { Refusal } from "./core/refusal.ts";
 import { openEgress } from "./engine/egress.ts";
 import type { Engine } from "./engine/engine.ts";
 import { openEngine } from "./engine/engine.ts";
-import type { Limits } from "./engine/limits.ts";
 import { defaultLimits } from "./engine/limits.ts";
 import type { EngineSettings } from "./engine/message.ts";
 import { applySetup } from "./flows/apply_setup.ts";
 import type { Configuration } from "./flows/configuration.ts";
+import { openRecorder } from "./flows/executions/recorder.ts";
+import { sweepExecutions } from "./flows/executions/sweep_executions.ts";
 import { firstAdmin } from "./flows/first_admin.ts";
 import { readKeyRing, tendKeys } from "./flows/maintain.ts";
 import { loadConfiguration } from "./flows/setup/present.ts";
@@ -56,6 +57,8 @@ export interface ServerOptions {
 
 const hour = 3_600_000;
 const sweepEveryMs = 30_000;
+// More often than the others: a busy server makes many records in half a minute.
+const sweepExecutionsEveryMs = 10_000;
 const keysEveryMs = 60_000;
 const configurationEveryMs = 1_000;
 const egressRetirementMs = 15_000;
@@ -75,10 +78,13 @@ const policyOf = ({ settings, issuer }: ServerOptions): Policy => ({
   // As long as answers of the key set may be cached, and a day beyond the longest ID token.
   keyAnnouncement: milliseconds(5 * 60_000),
   keyRetention: milliseconds(48 * hour),
+  executionsAge: settings.executionsAge ? durationMs(settings.executionsAge) : milliseconds(0),
+  executionsKept: settings.executionsKept,
 });
 
 const engineSettings = (settings: Settings) => ({
   workers: settings.workers || availableParallelism(),
+  recording: settings.recording,
   limits: {
     ...defaultLimits,
     ...(settings.scriptCpu && { cpuMs: durationMs(settings.scriptCpu) }),
@@ -87,8 +93,12 @@ const engineSettings = (settings: Settings) => ({
   },
 });
 
-const scriptSettings = (limits: Limits, { properties, egress }: Configuration): EngineSettings => ({
+const scriptSettings = (
+  { limits, recording }: Pick<EngineSettings, "limits" | "recording">,
+  { properties, egress }: Configuration,
+): EngineSettings => ({
   limits,
+  recording,
   properties: new Map(
     [...properties.values()].map(({ id, value = "", sensitive = false }) => [
       id,
@@ -162,7 +172,11 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
     setTimeout(() => void previous[Symbol.asyncDispose](), egressRetirementMs).unref();
   };
   opened.defer(() => egress[Symbol.asyncDispose]());
-  const { workers, limits } = engineSettings(settings);
+  // Closed after the engine, whose last runs leave records as well, and before the store.
+  const recorder = opened.use(
+    openRecorder({ executions: store.executions, sealer: keySealer, clock: systemClock, log }),
+  );
+  const { workers, ...scriptLimits } = engineSettings(settings);
   const engine: Engine = opened.use(
     await openEngine({
       workerUrl: new URL("./script_worker.ts", import.meta.url),
@@ -171,7 +185,7 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
         cacheTtl: settings.cacheTtl ? toSeconds(durationMs(settings.cacheTtl)) : seconds(300),
       } satisfies ScriptWorkerData,
       workers,
-      ...scriptSettings(limits, configuration),
+      ...scriptSettings(scriptLimits, configuration),
     }),
   );
   const world: World = {
@@ -180,6 +194,7 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
     policy: policyOf(options),
     store,
     engine,
+    recorder,
     identity: {
       keyRing() {
         if (!keyRing) throw new Error("the signing keys are not read yet");
@@ -209,7 +224,7 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
     async refreshConfiguration() {
       configuration = await loadConfiguration(unsealing);
       retireEgress();
-      engine.configure(scriptSettings(limits, configuration));
+      engine.configure(scriptSettings(scriptLimits, configuration));
     },
   };
   await tendKeys(world);
@@ -218,6 +233,7 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
   const firstAdminSecret = await despiteOthers(world, () => firstAdmin(world));
   const stops = [
     repeat(sweepEveryMs, log, "sweep", () => store.sweep()),
+    repeat(sweepExecutionsEveryMs, log, "executions", () => sweepExecutions(world)),
     repeat(keysEveryMs, log, "keys", () => tendKeys(world)),
     repeat(configurationEveryMs, log, "configuration", async () => {
       const revision = await store.configuration.revision();

@@ -14,7 +14,9 @@ export interface ScriptWorkerData {
 }
 
 const { ephemeral, cacheTtl } = entryData() as ScriptWorkerData;
-const store = await engineOf(ephemeral).openEphemeral(ephemeral, systemClock);
+const store = await engineOf(ephemeral).openEphemeral(ephemeral, systemClock, {
+  atOnce: true,
+});
 const cache = openScriptCache(store, cacheTtl);
 await serveScripts({
   cache: {

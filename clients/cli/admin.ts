@@ -1,9 +1,11 @@
 // The administration of the server that the environment names.
 import { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
+import { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import { basicAuthorization } from "../basic_authorization.ts";
-import type { Client, Wire } from "../client.ts";
+import type { Wire } from "../client.ts";
 import { createClient } from "../client.ts";
 import { webWire } from "../web.ts";
+import type { Administration } from "./command.ts";
 import { SettingFault } from "./command.ts";
 
 /** What the command line takes from the environment. */
@@ -20,7 +22,7 @@ export const adminUrl = ({ GATEWRIGHT_ADMIN_URL }: Environment): string =>
  * Gives a client of the administration, which authenticates as the API client `admin`. Throws
  * `SettingFault` when a variable is missing or no URL.
  */
-export function adminClient(environment: Environment): Client<AdminServiceDefinition> {
+export function adminClient(environment: Environment): Administration {
   const url = adminUrl(environment);
   const protocol = URL.parse(url)?.protocol;
   if (protocol !== "http:" && protocol !== "https:") {
@@ -43,5 +45,8 @@ export function adminClient(environment: Environment): Client<AdminServiceDefini
     stream: (path, request, call) =>
       wire.stream(path, request, { ...call, headers: { ...call.headers, ...headers } }),
   };
-  return createClient(AdminServiceDefinition, authenticated);
+  return {
+    ...createClient(AdminServiceDefinition, authenticated),
+    ...createClient(ScriptAdminServiceDefinition, authenticated),
+  };
 }

@@ -1,19 +1,26 @@
 // What a command of the command line is.
 import type { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
+import type { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import type { Client } from "../client.ts";
+
+/** The administration of a server: the methods of its administrative services. */
+export type Administration = Client<AdminServiceDefinition> & Client<ScriptAdminServiceDefinition>;
 
 /** What a command may touch. */
 export interface World {
   /** The administration of the server; throws when the environment does not say how to reach it. */
-  admin(): Client<AdminServiceDefinition>;
+  admin(): Administration;
   /** Prints a line, or several, on stdout. */
   print(text: string): void;
+  /** Tells a person something that is no part of the output, on stderr. */
+  note(text: string): void;
   /** The commands that there are. */
   readonly commands: readonly Command[];
 }
 
 /** A command: `npx gatewright NAME ARGUMENTS`. */
 export interface Command {
+  /** One word, or two with a space between them. */
   readonly name: string;
   /** Its arguments as its usage shows them. */
   readonly usage: string;

@@ -4,8 +4,15 @@ import type { Command } from "./command.ts";
 import { UsageFault } from "./command.ts";
 import words from "./words.json" with { type: "json" };
 
-const entry = (name: string, summary: string): string => `  ${name.padEnd(22)}${summary}`;
+const width = 31;
+const entry = (name: string, summary: string): string => `  ${name.padEnd(width)}${summary}`;
 const usageOf = ({ name, usage }: Command): string => `${name} ${usage}`.trim();
+
+/** Gives the usage of a command in short: options that have no room are told by its own page. */
+function shortUsage(command: Command): string {
+  const usage = usageOf(command);
+  return usage.length < width ? usage : `${usage.slice(0, usage.indexOf(" [--"))} [...]`;
+}
 
 /** Gives what `help` prints about one command. */
 export const commandPage = (command: Command): string =>
@@ -15,8 +22,24 @@ export const commandPage = (command: Command): string =>
     ...(command.details ?? []).map((line) => `  ${line}`),
   ].join("\n");
 
+/** Finds the command whose name these words begin with; undefined when there is none. */
+export const commandOf = (
+  words: readonly string[],
+  commands: readonly Command[],
+): Command | undefined =>
+  commands.find(({ name }) => name.split(" ").every((word, index) => words[index] === word));
+
 /** Gives the fault of a command that does not exist, with the one that was meant, if it is near. */
-export function unknownCommand(name: string, commands: readonly Command[]): UsageFault {
+export function unknownCommand(given: readonly string[], commands: readonly Command[]): UsageFault {
+  const [first = ""] = given;
+  const seconds = commands.flatMap(({ name }) => {
+    const [group, second] = name.split(" ");
+    return group === first && second !== undefined ? [second] : [];
+  });
+  const name = seconds.length > 0 ? given.slice(0, 2).join(" ") : first;
+  if (name === first && seconds.length > 0) {
+    return new UsageFault(`a second word is missing: ${first} ${seconds.join(", ")}`);
+  }
   const meant = nearest(name, [...commands.map((command) => command.name), ...Object.keys(words)]);
   const hint = meant ? `did you mean ${meant}?` : "npx gatewright help lists all";
   return new UsageFault(`there is no command ${name}; ${hint}`);
@@ -27,11 +50,13 @@ export const help: Command = {
   name: "help",
   usage: "[COMMAND]",
   summary: "prints this, or all about a command",
-  async run([name], { commands, print }) {
-    const command = commands.find((candidate) => candidate.name === name);
+  async run(args, { commands, print }) {
+    const group = commands.filter(({ name }) => name.startsWith(`${args.join(" ")} `));
+    const command = commandOf(args, commands);
     if (command) print(commandPage(command));
-    else if (name !== undefined) throw unknownCommand(name, commands);
-    else print(overview(commands));
+    else if (args.length === 0) print(overview(commands));
+    else if (group.length > 0) print(group.map(commandPage).join("\n\n"));
+    else throw unknownCommand(args, commands);
     return 0;
   },
 };
@@ -40,7 +65,7 @@ const overview = (commands: readonly Command[]): string => `npx gatewright COMMA
 
 administration, of the server at GATEWRIGHT_ADMIN_URL (http://127.0.0.1:8081) as the API client
 admin, whose secret is in GATEWRIGHT_ADMIN_SECRET:
-${commands.map((command) => entry(usageOf(command), command.summary)).join("\n")}
+${commands.map((command) => entry(shortUsage(command), command.summary)).join("\n")}
 
 programs, which npm run starts as well:
 ${Object.entries(words)

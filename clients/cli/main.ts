@@ -1,7 +1,7 @@
 // The command line: `npx gatewright COMMAND`. Exits with what the command gives, and with 1 on an error.
 import { adminClient, adminUrl } from "./admin.ts";
 import { UsageFault } from "./command.ts";
-import { commandPage, unknownCommand } from "./help.ts";
+import { commandOf, commandPage, unknownCommand } from "./help.ts";
 import { commands } from "./table.ts";
 import { troubleOf } from "./trouble.ts";
 
@@ -17,14 +17,17 @@ const aliases: Readonly<Record<string, string>> = {
   "-v": "--version",
 };
 
-const [given = "help", ...args] = process.argv.slice(2);
-const name = (Object.hasOwn(aliases, given) && aliases[given]) || given;
-const command = commands.find((candidate) => candidate.name === name);
+const [given = "help", ...rest] = process.argv.slice(2);
+const words = [(Object.hasOwn(aliases, given) && aliases[given]) || given, ...rest];
+const command = commandOf(words, commands);
+const name = command?.name ?? words[0];
+const args = words.slice(command?.name.split(" ").length ?? 1);
 try {
-  if (!command) throw unknownCommand(name, commands);
+  if (!command) throw unknownCommand(words, commands);
   const print = (text: string) => process.stdout.write(`${text}\n`);
+  const note = (text: string) => process.stderr.write(`${text}\n`);
   const admin = () => adminClient(process.env);
-  process.exitCode = await command.run(args, { admin, print, commands });
+  process.exitCode = await command.run(args, { admin, print, note, commands });
 } catch (error) {
   const trouble = troubleOf(error, adminUrl(process.env), args[0]);
   if (trouble === undefined) throw error;

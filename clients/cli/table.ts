@@ -3,9 +3,12 @@ import { apply } from "./apply.ts";
 import type { Command } from "./command.ts";
 import { deleteObject } from "./delete.ts";
 import { diff } from "./diff.ts";
+import { executionsList, executionsReplay, executionsShow, executionsTail } from "./executions.ts";
 import { exportSetup } from "./export.ts";
 import { help } from "./help.ts";
 import { rotateKeys } from "./rotate_keys.ts";
+import { scriptsActivate, scriptsList, scriptsShow, scriptsVersions } from "./scripts.ts";
+import { scriptsCheck } from "./scripts_check.ts";
 import { version } from "./version.ts";
 
 /** Every command. To add one: a file, and a row here. */
@@ -15,6 +18,15 @@ export const commands: readonly Command[] = [
   exportSetup,
   deleteObject,
   rotateKeys,
+  scriptsCheck,
+  scriptsList,
+  scriptsVersions,
+  scriptsShow,
+  scriptsActivate,
+  executionsList,
+  executionsShow,
+  executionsTail,
+  executionsReplay,
   help,
   version,
 ];

@@ -12,6 +12,10 @@ const rejected: Explain = (_, url) =>
 // By reason where the server gave one, or else by code.
 const explained: Readonly<Record<string | number, Explain>> = {
   ADMIN_CREDENTIALS_REJECTED: rejected,
+  OBJECT_NOT_FOUND: (_, url) => `the server at ${url} has nothing of that name`,
+  EXECUTION_NOT_RECORDED: () =>
+    "the execution was not recorded, or was too large for it; executions are recorded while the " +
+    "server runs with GATEWRIGHT_RECORDING=on",
   [codeOf("unauthenticated")]: rejected,
   [codeOf("unimplemented")]: (_, url) =>
     `${url} is no admin listener of Gatewright; GATEWRIGHT_ADMIN_URL takes its address`,

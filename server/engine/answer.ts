@@ -1,9 +1,9 @@
 // Reads what the guest answered: believes nothing of it and turns it into an outcome.
 import type { Limit, Limits } from "./limits.ts";
+import { ownFrames, placeOf } from "./position.ts";
 import type {
   FailureCode,
   Json,
-  Place,
   ScriptFailed,
   ScriptKind,
   ScriptOutcome,
@@ -19,6 +19,8 @@ type Fields = Readonly<Record<string, unknown>>;
  * that is too large a failure by the output limit. Source: D-20, D-21, D-30, SEC-35, SEC-69.
  */
 export const readAnswer = (text: string, kind: ScriptKind, limits: Limits): ScriptOutcome => {
+  // Nobody watches the time of what follows, so it must be short.
+  if (text.length > longestEscape * limits.outputBytes + errorRoom) return tooLarge(limits);
   const answer = fieldsOf(parsed(text));
   const returned = fieldsOf(answer?.returned);
   if (returned !== undefined) return readReturned(returned, kind, limits);
@@ -39,6 +41,9 @@ const readReturned = (fields: Fields, kind: ScriptKind, limits: Limits): ScriptO
   if (!isOptionalText(responsePayload) || !isOptionalText(registrationData)) {
     return invalid("the script returned a payload that is not text");
   }
+  if (!isWellFormed(responsePayload) || !isWellFormed(registrationData)) {
+    return invalid("the script returned a payload with ill-formed Unicode");
+  }
   const problem = kind === "complete" ? problemOf(fields.user) : undefined;
   if (problem !== undefined) return invalid(`the script returned a user with ${problem}`);
   const user = kind === "complete" ? readUser(fields.user) : undefined;
@@ -47,7 +52,7 @@ const readReturned = (fields: Fields, kind: ScriptKind, limits: Limits): ScriptO
   }
   const size = sizeOf(responsePayload) + sizeOf(registrationData) + sizeOf(user);
   if (size > limits.outputBytes) {
-    return failedBy("output", `the script returned more than ${limits.outputBytes} bytes`);
+    return tooLarge(limits);
   }
   const returned: ScriptReturned = { kind: "returned", status };
   return {
@@ -57,6 +62,13 @@ const readReturned = (fields: Fields, kind: ScriptKind, limits: Limits): ScriptO
     ...(user === undefined ? {} : { user }),
   };
 };
+
+/** JSON takes up to six characters for one; an error is bounded apart. */
+const longestEscape = 6;
+const errorRoom = 256 * 1024;
+
+const tooLarge = ({ outputBytes }: Limits): ScriptFailed =>
+  failedBy("output", `the script returned more than ${outputBytes} bytes`);
 
 /** A failure by a limit. */
 const failedBy = (limit: Limit, message: string): ScriptFailed => ({
@@ -82,6 +94,9 @@ const isSuccess = (status: number): boolean => status < 3000;
 
 const isOptionalText = (value: unknown): value is string | undefined =>
   value === undefined || typeof value === "string";
+
+/** Nothing that keeps or sends text can carry half a surrogate pair. */
+const isWellFormed = (text: string | undefined): boolean => text?.isWellFormed() ?? true;
 
 // D-13: 1 to 256 characters, none of them a control character. Half a surrogate pair is none either.
 const userIdForm = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
@@ -123,7 +138,7 @@ const guestLimits: ReadonlySet<unknown> = new Set<Limit>(["memory", "stack"]);
 
 const readFailed = (fields: Fields): ScriptFailed => {
   const { code, limit } = fields;
-  const stack = cleanStack(textOr(fields.stack, ""));
+  const stack = ownFrames(textOr(fields.stack, ""), framesLimit).join("\n");
   const place = placeOf(stack);
   return {
     kind: "failed",
@@ -135,24 +150,10 @@ const readFailed = (fields: Fields): ScriptFailed => {
   };
 };
 
-/** Leaves the frames of the script: those of the prelude and of built-in functions say nothing. */
-const cleanStack = (stack: string): string =>
-  stack
-    .split("\n")
-    .filter(
-      (line) => line.trim() !== "" && !line.includes("<prelude>") && !line.includes("(native)"),
-    )
-    .slice(0, framesLimit)
-    .join("\n");
-
 const framesLimit = 16;
 
-const frame = /[( ][^\s():]+:(\d{1,9}):(\d{1,9})\)?\s*$/m;
-
-const placeOf = (stack: string): Place | undefined => {
-  const [, line, column] = frame.exec(stack) ?? [];
-  return line === undefined ? undefined : { line: Number(line), column: Number(column) };
-};
+/** The guest cuts the texts of an error at this many UTF-16 units. */
+export const guestTextLength = 16_384;
 
 const sizeOf = (value: unknown): number =>
   value === undefined

@@ -3,10 +3,11 @@ import type { Heartbeat } from "./heartbeat.ts";
 import type { Limits } from "./limits.ts";
 import type { Turn } from "./turn.ts";
 
-/** What all runs of a worker share to keep their times apart. */
+/** What all runs of a worker share to keep their times apart, and the script whose turn a run takes. */
 export interface Timing {
   readonly heartbeat: Heartbeat;
   readonly turn: Turn;
+  readonly script?: string;
 }
 
 /**
@@ -18,18 +19,24 @@ export class Budget implements Disposable {
   readonly #limits: Limits;
   readonly #heartbeat: Heartbeat;
   readonly #turn: Turn;
+  readonly #script: string | undefined;
   readonly #run: number;
   readonly #startedAt = performance.now();
   #spentMs = 0;
   #segmentStart = 0;
   #segmentEnd = Number.POSITIVE_INFINITY;
-  #threadMs = 0;
+  #hasTurn = false;
+  #wasInside = false;
+  #wasGiven = false;
+  /** Both clocks at the first poll of a segment that is not over at once, or when time was given back. */
+  #measured: { readonly now: number; readonly threadMs: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: Limits, { heartbeat, turn }: Timing, run: number) {
+  constructor(limits: Limits, { heartbeat, turn, script }: Timing, run: number) {
     this.#limits = limits;
     this.#heartbeat = heartbeat;
     this.#turn = turn;
+    this.#script = script;
     this.#run = run;
   }
 
@@ -43,26 +50,46 @@ export class Budget implements Disposable {
     return performance.now() - this.#startedAt;
   }
 
-  /** The guest begins, or goes on after a wait: calls `go` when it is its turn. */
-  enter(go: () => void): void {
-    this.#turn.take(() => {
-      this.#segmentStart = performance.now();
-      this.#threadMs = threadMs();
-      this.#segmentEnd = Math.min(
-        this.#segmentStart + this.#limits.cpuMs - this.#spentMs,
-        this.#startedAt + this.#limits.deadlineMs,
-      );
-      this.#heartbeat.running(this.#run, this.#segmentStart, this.#segmentEnd);
-      go();
-    });
+  /** True when this run began before `moment`. */
+  beganBefore(moment: number): boolean {
+    return this.#startedAt < moment;
   }
 
-  /** The guest waits, or has ended; without effect when no segment is open. */
-  leave(): void {
+  /** Calls `go` when this run has the turn; `leave` gives it back. Nothing is counted yet. */
+  takeTurn(go: () => void): void {
+    const taken = (): void => {
+      this.#hasTurn = true;
+      go();
+    };
+    this.#turn.take(taken, this.#script, this.#wasInside);
+  }
+
+  /** A segment begins: the guest starts, or goes on after a wait. The run has the turn. */
+  enter(): void {
+    this.#wasInside = true;
+    this.#segmentStart = performance.now();
+    // Unmeasured time is given back once in a run; after that every segment is measured from its start.
+    this.#measured = this.#wasGiven ? { now: this.#segmentStart, threadMs: threadMs() } : undefined;
+    this.#segmentEnd = Math.min(
+      this.#segmentStart + this.#limits.cpuMs - this.#spentMs,
+      this.#startedAt + this.#limits.deadlineMs,
+    );
+    this.#heartbeat.running(this.#run, this.#segmentStart, this.#segmentEnd);
+  }
+
+  /** The segment ends, if one is open; the turn stays. */
+  rest(): void {
     if (this.#segmentEnd === Number.POSITIVE_INFINITY) return;
     this.#spentMs += performance.now() - this.#segmentStart;
     this.#segmentEnd = Number.POSITIVE_INFINITY;
     this.#heartbeat.resting();
+  }
+
+  /** The guest waits, or has ended: the segment ends, and the turn is another's, if it was this run's. */
+  leave(): void {
+    this.rest();
+    if (!this.#hasTurn) return;
+    this.#hasTurn = false;
     this.#turn.give();
   }
 
@@ -73,14 +100,24 @@ export class Budget implements Disposable {
 
   /** The limit that the guest has overrun at this moment, if any. */
   exceeded(now: number): "cpu" | "deadline" | undefined {
-    if (now <= this.#segmentEnd) return undefined;
+    if (now <= this.#segmentEnd) {
+      // Most segments end before that, and reading the thread's clock is a system call.
+      if (now - this.#segmentStart > worthwhileMs) this.#measured ??= { now, threadMs: threadMs() };
+      return undefined;
+    }
     if (now > this.#startedAt + this.#limits.deadlineMs) return "deadline";
     // Another process may have had the core: time in which this thread did not run is given back,
     // also to the watchdog, which sees the segment begin later.
-    const stolen = now - this.#segmentStart - (threadMs() - this.#threadMs);
-    if (stolen < worthwhileMs) return "cpu";
-    this.#segmentStart += stolen;
-    this.#segmentEnd += stolen;
+    const thread = threadMs();
+    const given =
+      this.#measured === undefined
+        ? now - this.#segmentEnd + unmeasuredMs
+        : now - this.#measured.now - (thread - this.#measured.threadMs);
+    if (given < worthwhileMs) return "cpu";
+    this.#wasGiven = true;
+    this.#segmentStart += given;
+    this.#segmentEnd += given;
+    this.#measured = { now, threadMs: thread };
     this.#heartbeat.running(this.#run, this.#segmentStart, this.#segmentEnd);
     return now > this.#segmentEnd ? "cpu" : undefined;
   }
@@ -91,6 +128,8 @@ export class Budget implements Disposable {
 }
 
 const worthwhileMs = 1;
+/** What a segment gets beyond its end that went by without a poll: nobody knows who had the core. */
+const unmeasuredMs = 25;
 
 const threadMs = (): number => {
   const { user, system } = process.threadCpuUsage();

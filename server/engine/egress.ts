@@ -66,7 +66,7 @@ export const openEgress = (policy: EgressPolicy, options: { resolve?: Resolve } 
     if (!origins.has(url.origin)) return `${url.origin} is not on the egress allow list`;
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const literal = ipaddr.isValid(host);
-    const named = literal || host === "localhost";
+    const named = literal ? "address" : host === "localhost" ? "localhost" : "name";
     const fault = (address: string): string | undefined => addressFault(address, named, networks);
     const literalFault = literal ? fault(host) : undefined;
     return literalFault === undefined ? { url, fault } : `${host} ${literalFault}`;

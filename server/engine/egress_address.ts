@@ -3,14 +3,15 @@ import ipaddr from "ipaddr.js";
 import type { Network } from "./egress_policy.ts";
 
 /**
- * Why an address must not be connected to; undefined when it may. `named` says that the operator
- * wrote the destination as an address or as `localhost`, by which it may be private or loopback.
+ * Why an address must not be connected to; undefined when it may. `named` says what the operator has
+ * allowed by writing the destination: private and loopback space by an address, loopback by
+ * `localhost`, whatever it is said to be, and neither by another name.
  * Link-local space (the metadata services of clouds), multicast and the like are never allowed.
  * Source: D-25, SEC-58.
  */
 export const addressFault = (
   text: string,
-  named: boolean,
+  named: keyof typeof allowedBy,
   networks: readonly Network[],
 ): string | undefined => {
   if (!ipaddr.isValid(text)) return "is not an address";
@@ -18,9 +19,16 @@ export const addressFault = (
   const range = rangeOf(address);
   if (range === "public") return undefined;
   if (!privateRanges.has(range)) return `is ${range} address space`;
-  const allowed = named || networks.some((network) => contains(network, address));
+  const allowed = allowedBy[named](range) || networks.some((one) => contains(one, address));
   return allowed ? undefined : `is ${range} address space`;
 };
+
+/** Which ranges a way of writing a destination allows. */
+const allowedBy = {
+  address: () => true,
+  localhost: (range: string) => range === "loopback",
+  name: () => false,
+} as const;
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 

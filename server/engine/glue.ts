@@ -1,4 +1,4 @@
-// Loads the pinned QuickJS build and takes over the four of its imports by which the host rules it.
+// Loads the pinned QuickJS build and takes over the five of its imports by which the host rules it.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import quickjsFactory from "@jitl/quickjs-wasmfile-release-sync/emscripten-module";
@@ -100,7 +100,7 @@ export const openInstance = async (
   const quickjs = await (quickjsFactory as unknown as Factory)({
     wasmMemory: memory,
     instantiateWasm(imports: WasmImports, done: (instance: object, module: object) => void) {
-      takeOver(imports.a ?? {}, hooks);
+      takeOver(imports.a ?? {}, hooks, memory);
       done(new wasm.Instance(compiled.module, imports), compiled.module);
     },
   });
@@ -113,12 +113,25 @@ export const openInstance = async (
 const takeovers: readonly {
   what: string;
   known: (text: string) => boolean;
-  replace: (original: (...values: number[]) => unknown, hooks: Hooks) => unknown;
+  replace: (
+    original: (...values: number[]) => unknown,
+    hooks: Hooks,
+    memory: WasmMemory,
+  ) => unknown;
 }[] = [
   {
     what: "clock",
     known: (text) => text === "()=>Date.now()",
     replace: (_original, hooks) => () => hooks.now(),
+  },
+  {
+    // Local time is UTC: a run goes the same way on every node, and in a replay anywhere.
+    what: "local time",
+    known: (text) => text.includes("getSeconds()"),
+    replace: (original, _hooks, memory) => (time: number, address: number) => {
+      original(time, address);
+      new DataView(memory.buffer).setInt32(address + utcOffsetAt, 0, true);
+    },
   },
   {
     what: "host call",
@@ -144,7 +157,10 @@ const takeovers: readonly {
   },
 ];
 
-const takeOver = (imports: Record<string, unknown>, hooks: Hooks): void => {
+/** Where C's broken-down time holds the distance from UTC, which is all that is read of it. */
+const utcOffsetAt = 36;
+
+const takeOver = (imports: Record<string, unknown>, hooks: Hooks, memory: WasmMemory): void => {
   for (const { what, known, replace } of takeovers) {
     const names = Object.keys(imports).filter((name) => {
       const imported = imports[name];
@@ -154,7 +170,7 @@ const takeOver = (imports: Record<string, unknown>, hooks: Hooks): void => {
     if (name === undefined || names.length > 1) {
       throw new Error(`QuickJS glue has ${names.length} imports for "${what}" instead of one`);
     }
-    imports[name] = replace(imports[name] as (...values: number[]) => unknown, hooks);
+    imports[name] = replace(imports[name] as (...values: number[]) => unknown, hooks, memory);
   }
 };
 

@@ -40,14 +40,18 @@ export const restoreImage = (
   breakAddress: number,
 ): void => {
   const bytes = instance.bytes();
-  const heapEnd = instance.words()[breakAddress >> 2] ?? 0;
-  // A break that cannot be true means a damaged allocator: then everything above goes.
-  const isPlausible = heapEnd >= instance.heapBase && heapEnd <= bytes.length;
-  const wipeEnd = isPlausible ? heapEnd : bytes.length;
+  const wipeEnd = heapEnd(instance, breakAddress);
   if (wipeEnd > image.top) bytes.fill(0, image.top, wipeEnd);
   bytes.set(image.staticData, 0);
   bytes.set(image.heap, instance.heapBase);
   wipeStack(bytes, instance.heapBase);
+};
+
+/** The address at which the heap ends by the allocator's word; the end of memory if it is damaged. */
+export const heapEnd = (instance: Instance, breakAddress: number): number => {
+  const { length } = instance.bytes();
+  const end = instance.words()[breakAddress >> 2] ?? 0;
+  return end >= instance.heapBase && end <= length ? end : length;
 };
 
 /** True while the memory can be restored: it cannot shrink again once it has grown. */

@@ -1,105 +1,139 @@
-// The workers of an engine: who gets the next task, who is stuck, and what is lost with him.
-import { Refusal } from "../core/refusal.ts";
+// The workers of an engine: which lane a task goes to, and which versions of scripts have to pause.
+import { type Breaker, type BreakerRules, openBreaker } from "./breaker.ts";
 import type { CompiledQuickjs } from "./glue.ts";
+import { type Job, type NotDone, unavailable, versionOf } from "./job.ts";
+import { Lane, type LaneEvents, type LaneOptions } from "./lane.ts";
 import type { EngineSettings, Task, TaskResult } from "./message.ts";
-import { openSeat, type Seat } from "./seat.ts";
+import { openWeights, type Weights, weightRules } from "./weights.ts";
 
-/** How a pool is opened. */
+/**
+ * How a pool is opened: main and heavy lane have up to `workers` each, that of killers up to
+ * `quarantineWorkers`, and every lane a queue of up to `queueLimit`.
+ */
 export interface PoolOptions {
   readonly workerUrl: URL;
   readonly workerData: unknown;
   readonly workers: number;
+  readonly quarantineWorkers: number;
   readonly tasksPerWorker: number;
   readonly queueLimit: number;
   readonly quickjs: CompiledQuickjs;
   readonly settings: EngineSettings;
-}
-
-/** What became of a task whose worker had to be ended because of it. */
-export type Stopped = { readonly stoppedAfterMs: number };
-
-interface Job {
-  readonly task: Task;
-  readonly since: number;
-  readonly resolve: (result: TaskResult | Stopped) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Place {
-  readonly seat: Seat;
-  readonly jobs: Map<number, Job>;
-  isReady: boolean;
-  isLost: boolean;
+  readonly breaker: BreakerRules;
 }
 
 const watchMs = 25;
 /** A guest ends itself at its limit; beyond this it is stuck where it polls nothing. */
 const graceMs = 150;
-const respawnMs = 500;
+/** A worker that gives way may be kept from its core for long where nothing is polled. */
+const heavyGraceMs = 5_000;
 
 /**
- * Gives tasks to workers, the least busy first, and ends a worker in which a script is stuck. Of
- * the tasks that are lost with it, the stuck one is told so, those that had begun are refused as
- * UNAVAILABLE (they may have had effects), and those that had not are given to another worker.
+ * Three lanes of workers. Runs share the workers of the main one. A version of a script that computes
+ * for long runs among its like for a while, behind the others. One because of which a worker had to be
+ * ended runs in quarantine from then on, where a worker has one task at a time, so that it takes nobody
+ * with it again. Checks and replays always go there: they are rare, and what they look at is often what
+ * has gone wrong. Source: our design, lanes; D-30.
  */
 export class WorkerPool implements AsyncDisposable {
-  readonly #options: PoolOptions;
+  readonly #main: Lane;
+  readonly #heavy: Lane;
+  readonly #quarantine: Lane;
+  readonly #breaker: Breaker;
+  readonly #weights: Weights = openWeights(weightRules);
   #settings: EngineSettings;
-  #places: Place[] = [];
-  #queue: Job[] = [];
-  #lastNumber = 0;
   #isClosed = false;
   #watch: NodeJS.Timeout | undefined;
 
   private constructor(options: PoolOptions) {
-    this.#options = options;
+    const { workerUrl, workerData, workers, tasksPerWorker, queueLimit, quickjs } = options;
     this.#settings = options.settings;
+    this.#breaker = openBreaker(options.breaker);
+    const events: LaneEvents = {
+      left: (job, hasVerdict) => {
+        if (job.isTrial) this.#breaker.tried(job.version, hasVerdict);
+      },
+      killed: ({ job }) => this.#killed(job.version),
+      again: (job) => this.#route(job, (lane) => lane.putBack(job)),
+    };
+    const start = { quickjs, entry: workerData };
+    const lane: Omit<LaneOptions, "workers" | "tasksPerWorker" | "isBehind" | "graceMs"> = {
+      workerUrl,
+      queueLimit,
+      start,
+      events,
+      settings: () => this.#settings,
+    };
+    this.#main = new Lane({ ...lane, workers, tasksPerWorker, isBehind: false, graceMs });
+    this.#heavy = new Lane({
+      ...lane,
+      workers,
+      tasksPerWorker,
+      isBehind: true,
+      graceMs: heavyGraceMs,
+    });
+    this.#quarantine = new Lane({
+      ...lane,
+      workers: options.quarantineWorkers,
+      tasksPerWorker: 1,
+      isBehind: true,
+      graceMs,
+    });
   }
 
   /** Opens the pool; the first worker proves the engine. Throws the fault of a worker that fails. */
   static async open(options: PoolOptions): Promise<WorkerPool> {
     const pool = new WorkerPool(options);
     try {
-      const started = Array.from({ length: options.workers }, (_, index) =>
-        pool.#started({ selfTest: index === 0 }),
-      );
-      await Promise.all(started);
+      await pool.#main.open();
     } catch (error) {
       await pool[Symbol.asyncDispose]();
       throw error;
     }
-    pool.#watch = setInterval(() => pool.#look(), watchMs);
+    pool.#watch = setInterval(() => {
+      for (const lane of pool.#lanes) lane.look();
+    }, watchMs);
     pool.#watch.unref();
     return pool;
   }
 
-  /** True while at least one worker takes tasks. */
+  /** True while at least one worker takes runs. */
   get isAlive(): boolean {
-    return !this.#isClosed && this.#places.some((place) => place.isReady);
+    return this.#main.isAlive;
   }
 
   /** Settings for the next tasks of every worker, also of those that are started later. */
   configure(settings: EngineSettings): void {
     this.#settings = settings;
-    for (const { seat } of this.#places) seat.say({ kind: "configure", settings });
+    for (const lane of this.#lanes) lane.configure(settings);
   }
 
   /**
-   * Gives the result of a task. Throws UNAVAILABLE when the queue is full or was waited in for too
-   * long, when the pool is closed, or when the worker ended under the task.
+   * Gives the result of a task. Throws RATE_LIMITED when there is no room in the queue, UNAVAILABLE
+   * when it waited there for too long, the pool is closed, or the worker ended under the task.
    */
-  perform(task: Task, signal?: AbortSignal): Promise<TaskResult | Stopped> {
-    if (this.#isClosed) return Promise.reject(unavailable("the script engine is closed"));
-    if (this.#queue.length >= this.#options.queueLimit) {
-      return Promise.reject(unavailable("the script engine is busy"));
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<TaskResult | Stopped>();
-    const job: Job = { task, resolve, reject, since: performance.now() };
-    this.#queue.push(job);
-    this.#assign();
-    if (signal === undefined) return promise;
-    const withdraw = (): void => this.#withdraw(job);
-    if (signal.aborted) withdraw();
+  perform(task: Task, signal?: AbortSignal): Promise<TaskResult | NotDone> {
+    const { promise, resolve, reject } = Promise.withResolvers<TaskResult | NotDone>();
+    const job: Job = {
+      task,
+      version: versionOf(task),
+      since: performance.now(),
+      number: 0,
+      isTrial: false,
+      isWithdrawn: false,
+      resolve: (result) => {
+        if ("cpuMs" in result) this.#weights.ran(job.version, result.cpuMs);
+        resolve(result);
+      },
+      reject,
+    };
+    if (signal?.aborted) reject(unavailable("the caller withdrew"));
+    else this.#route(job, (lane) => lane.offer(job));
+    if (signal === undefined || signal.aborted) return promise;
+    const withdraw = (): void => {
+      job.isWithdrawn = true;
+      for (const lane of this.#lanes) lane.withdraw(job);
+    };
     signal.addEventListener("abort", withdraw, { once: true });
     return promise.finally(() => signal.removeEventListener("abort", withdraw));
   }
@@ -107,110 +141,35 @@ export class WorkerPool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#watch);
-    const jobs = this.#places.flatMap((place) => [...place.jobs.values()]);
-    for (const job of [...jobs, ...this.#queue.splice(0)]) {
+    await Promise.all(this.#lanes.map((lane) => lane.end()));
+  }
+
+  get #lanes(): readonly Lane[] {
+    return [this.#main, this.#heavy, this.#quarantine];
+  }
+
+  /** Hands a job to its lane, unless its version has to pause. */
+  #route(job: Job, hand: (lane: Lane) => void): void {
+    const { task, version } = job;
+    if (this.#isClosed) {
       job.reject(unavailable("the script engine is closed"));
+      return;
     }
-    await Promise.all(this.#places.map((place) => place.seat.end()));
+    const admission = this.#breaker.admit(version, performance.now());
+    if (admission.kind === "paused") {
+      job.resolve(admission);
+      return;
+    }
+    job.isTrial = admission.kind === "trial";
+    const isShared = task.kind === "run" && !this.#breaker.hasKilled(version);
+    const shared = this.#weights.isHeavy(version) ? this.#heavy : this.#main;
+    hand(isShared ? shared : this.#quarantine);
   }
 
-  /** Starts a worker in a place of its own; settles when it is ready or has failed to become so. */
-  #started({ selfTest }: { selfTest: boolean }): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const { workerUrl, workerData, quickjs } = this.#options;
-    const start = { quickjs, selfTest, settings: this.#settings, entry: workerData };
-    const seat = openSeat(workerUrl, start, {
-      ready: () => {
-        place.isReady = true;
-        resolve();
-        this.#assign();
-      },
-      done: (message) => {
-        const job = place.jobs.get(message.number);
-        place.jobs.delete(message.number);
-        if (message.kind === "fault") job?.reject(message.error);
-        else job?.resolve(message.result);
-        this.#assign();
-      },
-      lost: (error) => {
-        reject(error ?? new Error("a script worker ended before it was ready"));
-        this.#replace(place, error);
-      },
-    });
-    const place: Place = { seat, jobs: new Map(), isReady: false, isLost: false };
-    this.#places.push(place);
-    return promise;
-  }
-
-  #assign(): void {
-    while (this.#queue.length > 0) {
-      const place = this.#freest();
-      const job = place && this.#queue.shift();
-      if (place === undefined || job === undefined) return;
-      const number = ++this.#lastNumber;
-      place.jobs.set(number, job);
-      place.seat.say({ kind: "task", number, task: job.task });
-    }
-  }
-
-  #freest(): Place | undefined {
-    const { tasksPerWorker } = this.#options;
-    let freest: Place | undefined;
-    for (const place of this.#places) {
-      if (!place.isReady || place.jobs.size >= tasksPerWorker) continue;
-      if (freest === undefined || place.jobs.size < freest.jobs.size) freest = place;
-    }
-    return freest;
-  }
-
-  #withdraw(job: Job): void {
-    const queued = this.#queue.indexOf(job);
-    if (queued >= 0) {
-      this.#queue.splice(queued, 1);
-      job.reject(unavailable("the caller withdrew"));
-    }
-    for (const { jobs, seat } of this.#places) {
-      for (const [number, other] of jobs) if (other === job) seat.say({ kind: "withdraw", number });
-    }
-  }
-
-  #look(): void {
-    for (const place of this.#places) {
-      const running = place.seat.pulse.running();
-      if (running === undefined || running.overdueMs <= graceMs) continue;
-      void place.seat.end();
-      this.#replace(place, undefined);
-    }
-    const oldest = performance.now() - this.#settings.limits.deadlineMs;
-    while ((this.#queue[0]?.since ?? oldest) < oldest) {
-      this.#queue.shift()?.reject(unavailable("the script engine is busy"));
-    }
-  }
-
-  /** Gives up a worker once, whether it was found stuck or has ended by itself. */
-  #replace(place: Place, error: unknown): void {
-    if (this.#isClosed || place.isLost) return;
-    place.isLost = true;
-    this.#places = this.#places.filter((other) => other !== place);
-    const { pulse } = place.seat;
-    const running = pulse.running();
-    const again: Job[] = [];
-    for (const [number, job] of place.jobs) {
-      if (number === running?.run) job.resolve({ stoppedAfterMs: running.ms });
-      else if (number > pulse.lastBegun()) again.push(job);
-      else job.reject(unavailable("the script engine was restarted", error));
-    }
-    this.#queue.unshift(...again);
-    // A worker that did not even start is tried again after a pause, as long as it takes.
-    setTimeout(() => this.#respawn(), place.isReady ? 0 : respawnMs).unref();
-  }
-
-  #respawn(): void {
-    if (this.#isClosed) return;
-    // A failed start ends the worker, and that leads back here.
-    this.#started({ selfTest: false }).catch(() => {});
+  /** What waits of a version that has killed goes to quarantine, or is told that it has to pause. */
+  #killed(version: string): void {
+    this.#breaker.killed(version, performance.now());
+    const waiting = this.#lanes.flatMap((lane) => lane.drain(version));
+    for (const job of waiting) this.#route(job, (lane) => lane.offer(job));
   }
 }
-
-const unavailable = (why: string, cause?: unknown): Refusal =>
-  new Refusal("UNAVAILABLE", {}, { cause: new Error(why, { cause }) });

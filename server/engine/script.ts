@@ -3,8 +3,7 @@ import type { Limit } from "./limits.ts";
 
 /**
  * One live version of a script. `name` appears in stack traces and records, `source` is JavaScript
- * text of at most 256 KiB and `sha256` the lower-case hex digest of it, by which prepared images
- * are kept. Source: D-31, SEC-71.
+ * text of at most 256 KiB and `sha256` the digest of its UTF-8 in base64url. Source: D-31, SEC-71.
  */
 export interface Script {
   readonly name: string;
@@ -12,6 +11,13 @@ export interface Script {
   readonly source: string;
   readonly sha256: string;
 }
+
+/**
+ * The name by which the engine tells versions of scripts apart: images, turns, shares, lanes and pauses
+ * go by it. A version that comes back under another number is the same one.
+ */
+export const versionName = ({ sha256, name }: Pick<Script, "sha256" | "name">): string =>
+  `${sha256} ${name}`;
 
 /** The five scripts an operator can write. Source: Extension Engine, scripts. */
 export type ScriptKind = "init" | "complete" | "backchannel" | "registration" | "authentication";
@@ -31,7 +37,7 @@ export interface ScriptCall {
   readonly signal?: AbortSignal;
 }
 
-/** A position in the source of a script; both numbers count from 1. */
+/** A position in the source of a script; both numbers count from 1, columns count code points. */
 export interface Place {
   readonly line: number;
   readonly column: number;
@@ -40,16 +46,24 @@ export interface Place {
 /** The level of a log line. Source: D-23. */
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
-/** One line of the execution log; `at` is in milliseconds since the epoch. Source: D-23. */
+/**
+ * One line of the execution log; `at` is in milliseconds since the epoch, `place` where in its source
+ * the script wrote it. Source: D-23.
+ */
 export interface LogLine {
   readonly at: number;
   readonly level: LogLevel;
   readonly text: string;
+  readonly place?: Place;
 }
 
-/** One call from the script to the host: its operation and its duration in milliseconds. */
+/**
+ * One call from the script to the host: its operation, when it began after the start of the run, and
+ * how long it took, both in milliseconds.
+ */
 export interface HostCall {
   readonly name: string;
+  readonly startMs: number;
   readonly ms: number;
 }
 
@@ -105,26 +119,47 @@ export interface ScriptFailed {
 export type ScriptOutcome = ScriptReturned | ScriptFailed;
 
 /**
- * One finished run: `durationMs` from the call to the answer, `cpuMs` in the script without its
- * waits, log lines and host calls in order. Values of sensitive properties are masked in every
- * text of it. Source: D-32, D-26.
+ * One finished run: `startedAt` in milliseconds since the epoch, `durationMs` from the call to the
+ * answer, `cpuMs` in the script without its waits, log lines and host calls in order. Values of
+ * sensitive properties are masked in every text of it. `recording` is the text that `replay` takes,
+ * present when runs are recorded and this one was not too large; it holds what the caller sent and the
+ * host answered, so it is sealed where it is kept. Source: D-32, D-26.
  */
 export interface ScriptRun {
   readonly executionId: string;
+  readonly startedAt: number;
   readonly durationMs: number;
   readonly cpuMs: number;
   readonly log: readonly LogLine[];
   readonly hostCalls: readonly HostCall[];
   readonly outcome: ScriptOutcome;
+  readonly recording?: string;
 }
 
 /**
- * A reason not to save a script: it does not parse, it has no `execute`, it is too large, or it
- * fails while it is loaded. `hint` names the dialect feature that was probably meant.
+ * What a replay came to. `identical`: host calls, log and outcome are byte for byte those of the
+ * recorded run; of another source, positions in it are not compared. `divergence` is the first
+ * difference: host call number `call`, counted from 1, or 0 when only log or outcome differ.
+ * `changedProperties` are sensitive properties whose values are not those that the recorded run read,
+ * so that the replay could not see them. Source: D-32.
+ */
+export interface ScriptReplay {
+  readonly run: ScriptRun;
+  readonly identical: boolean;
+  readonly divergence?: { readonly call: number; readonly expected: string; readonly got: string };
+  readonly changedProperties: readonly string[];
+}
+
+/**
+ * What is wrong with a source text: it does not parse, it has no `execute`, it is too large, it fails
+ * while it is loaded, or it names a Java class that is not available. `refused` is a reason not to
+ * save it; a class that is named where it may never be reached is none. `hint` says what to write
+ * instead.
  */
 export interface ScriptProblem {
-  readonly code: "syntax" | "no_execute" | "too_large" | "load";
+  readonly code: "syntax" | "no_execute" | "too_large" | "load" | "java_class";
   readonly message: string;
+  readonly refused: boolean;
   readonly place?: Place;
   readonly hint?: string;
 }

@@ -22,19 +22,25 @@ export interface Seat {
 /** Scripts recurse in native code too, so the thread has more stack than usual. Source: SEC-65. */
 const stackSizeMb = 16;
 
-/** Starts the worker file at `url`. The thread sees no environment variables of the process. */
+/**
+ * Starts the worker file at `url`, for up to `runs` at a time. The thread sees no environment
+ * variables of the process.
+ */
 export const openSeat = (
   url: URL,
   start: Omit<WorkerStart, "heartbeat">,
+  runs: number,
   events: SeatEvents,
 ): Seat => {
-  const heartbeat = newHeartbeat();
+  const heartbeat = newHeartbeat(runs);
   const workerData: WorkerStart = { ...start, heartbeat };
   const worker = new Worker(url, { workerData, env: {}, resourceLimits: { stackSizeMb } });
   let died: unknown;
-  worker.on("message", (message: FromWorker) => {
-    if (message.kind === "ready") events.ready();
-    else events.done(message);
+  worker.on("message", (messages: readonly FromWorker[]) => {
+    for (const message of messages) {
+      if (message.kind === "ready") events.ready();
+      else events.done(message);
+    }
   });
   worker.on("error", (error) => {
     died = error;

@@ -3,11 +3,12 @@ import { readAnswer } from "./answer.ts";
 import { Breach, breachOf } from "./breach.ts";
 import { Budget } from "./budget.ts";
 import type { CompiledQuickjs } from "./glue.ts";
+import type { GuestHost } from "./guest_host.ts";
 import { newHeartbeat, openHeartbeat } from "./heartbeat.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import type { Prelude } from "./prelude.ts";
 import { openSandbox, type Sandbox } from "./sandbox.ts";
 import { Turn } from "./turn.ts";
-import type { GuestHost } from "./vm.ts";
 
 /** Little memory, so that filling it is quick, and more time than even a slow machine needs for it. */
 const limits: Limits = {
@@ -75,7 +76,7 @@ const probes: readonly Probe[] = [
  * Runs the probes in a sandbox of their own. Throws a fault that names the first law which does not
  * hold. Source: our design, boot self-test.
  */
-export const testSandbox = async (quickjs: CompiledQuickjs, prelude: string): Promise<void> => {
+export const testSandbox = async (quickjs: CompiledQuickjs, prelude: Prelude): Promise<void> => {
   const sandbox = await openSandbox(quickjs, limits, prelude);
   for (const [index, probe] of probes.entries()) {
     for (const round of ["first", "second"]) {

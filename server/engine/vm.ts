@@ -1,27 +1,27 @@
 // One QuickJS instance: puts an image back, evaluates or calls in it, and says what came out.
 import { type BaseImage, buildBaseImage } from "./base_image.ts";
 import { Breach, breachOf } from "./breach.ts";
-import type { Budget } from "./budget.ts";
 import { type CompiledQuickjs, type Instance, openInstance } from "./glue.ts";
+import { guestEnd } from "./guest_end.ts";
+import type { GuestHost } from "./guest_host.ts";
 import { newString, readString, writeText } from "./guest_text.ts";
 import { type PollPace, pacePolls } from "./interrupts.ts";
 import type { Limit, Limits } from "./limits.ts";
-import { isRestorable, type MemoryImage, restoreImage, takeImage } from "./memory_image.ts";
+import {
+  heapEnd,
+  isRestorable,
+  type MemoryImage,
+  restoreImage,
+  takeImage,
+} from "./memory_image.ts";
+import type { Prelude } from "./prelude.ts";
 import { wasm } from "./wasm.ts";
-
-/** What a run gives to the guest: its time, its clock and the answers to its host calls. */
-export interface GuestHost {
-  readonly budget: Budget;
-  /** Aborted with a Breach to unwind a guest that waits. */
-  readonly signal: AbortSignal;
-  /** The clock that the script sees, in milliseconds since the epoch. */
-  now(): number;
-  /** Answers one host call, JSON in and JSON out. A thrown or rejected breach ends the run. */
-  call(operation: string, argumentsJson: string): string | Promise<string>;
-}
 
 /** A value of the guest, or the JSON text in which the guest explains what was thrown. */
 export type Evaluated = { readonly value: number } | { readonly explanation: string };
+
+/** The one operation that the instance itself answers. */
+const moduleOperation = "module.load";
 
 /** The interpreter runs so many promise jobs before the host looks at the time. */
 const jobSlice = 64;
@@ -39,6 +39,7 @@ export class Vm {
   #evaluateGuest!: (...values: number[]) => Promise<number>;
   #runJobs!: (...values: number[]) => Promise<number>;
   #base: BaseImage | undefined;
+  #imageTop = 0;
   #context = 0;
   #pace: PollPace | undefined;
   #look: (() => void) | undefined;
@@ -71,13 +72,23 @@ export class Vm {
     return this.#broken || !isRestorable(this.#instance);
   }
 
+  /** How many bytes of memory it has touched at most: all when nobody knows, the heap's otherwise. */
+  get touchedBytes(): number {
+    return this.spent ? this.memory.length : heapEnd(this.#instance, this.#base?.breakAddress ?? 0);
+  }
+
+  /** By how many bytes the heap has outgrown the image that was restored last. */
+  get grownBytes(): number {
+    return this.touchedBytes - this.#imageTop;
+  }
+
   /** The instance's memory, for tests that look for residue. */
   get memory(): Uint8Array {
     return this.#instance.bytes();
   }
 
-  /** Evaluates the prelude in a fresh instance and gives the base image of all scripts. */
-  boot(prelude: string): BaseImage {
+  /** Evaluates the core of the prelude in a fresh instance and gives the base image of all scripts. */
+  boot(prelude: Prelude): BaseImage {
     return buildBaseImage(this.#instance, this.#limits, prelude, (look) => {
       this.#look = look;
     });
@@ -91,6 +102,7 @@ export class Vm {
       this.#context = base.context;
       this.#pace = pacePolls(this.#instance, base.countdownAddress);
     }
+    this.#imageTop = image.top;
     this.#breached = undefined;
   }
 
@@ -100,8 +112,8 @@ export class Vm {
   }
 
   /**
-   * Evaluates source text under the limits of `host`. Gives its value or the guest's explanation of
-   * what it threw. Throws a Breach when a limit ended it.
+   * Evaluates source text under the limits of `host`, whose segment is open. Gives its value or the
+   * guest's explanation of what it threw. Throws a Breach when a limit ended it.
    */
   async evaluate(source: string, file: string, host: GuestHost): Promise<Evaluated> {
     return this.#inside(host, async (base) => {
@@ -132,16 +144,22 @@ export class Vm {
     );
   }
 
+  /** Loads the optional modules of the prelude that a source text names. Throws as `run` does. */
+  async load(source: string, host: GuestHost): Promise<void> {
+    await this.#inside(host, (base) =>
+      this.#textOf(base, base.load, newString(this.#instance, base.context, source)),
+    );
+  }
+
   /** Reads a primitive string that `evaluate` gave. */
   textOf(value: number): string {
     return readString(this.#instance, this.#context, value) ?? "";
   }
 
-  /** Keeps the time of one entry into the guest and translates every way in which it may break. */
+  /** Enters the guest and translates every way in which it may break. */
   async #inside<T>(host: GuestHost, enter: (base: BaseImage) => Promise<T>): Promise<T> {
     const base = this.#base;
     if (base === undefined) throw new Error("an instance runs only what was restored in it");
-    await new Promise<void>((go) => host.budget.enter(go));
     this.#host = host;
     this.#pace?.reset(performance.now());
     try {
@@ -150,22 +168,10 @@ export class Vm {
       return result;
     } catch (cause) {
       this.#broken = true;
-      throw this.#breachFrom(cause);
+      throw guestEnd(cause, this.#breached);
     } finally {
-      host.budget.leave();
       this.#host = undefined;
     }
-  }
-
-  #breachFrom(cause: unknown): unknown {
-    if (this.#breached !== undefined) return breachOf(this.#breached, cause);
-    if (cause instanceof Breach) return cause;
-    // V8's own stack ended: deep native recursion that the interpreter does not count.
-    if (cause instanceof RangeError) return breachOf("stack", cause);
-    if (cause instanceof wasm.RuntimeError) {
-      return new Breach(undefined, "the script broke the instance it ran in", { cause });
-    }
-    return cause;
   }
 
   /** Calls a function of the prelude, which answers with text or a promise of text. */
@@ -246,10 +252,19 @@ export class Vm {
       throw new Breach(undefined, "a host call outside of a run");
     this.#endIfExceeded();
     host.signal.throwIfAborted();
-    const answer = host.call(this.#argument(values, 0), this.#argument(values, 1));
+    const operation = this.#argument(values, 0);
+    const given = this.#argument(values, 1);
+    const answer = operation === moduleOperation ? this.#load(given) : host.call(operation, given);
     return typeof answer === "string"
       ? newString(this.#instance, this.#context, answer)
       : this.#wait(host, answer);
+  }
+
+  /** The prelude asks for a part of itself, which is no business of the host of the run. */
+  #load(file: string): string {
+    const isLoaded = this.#base?.loadModule(this.#instance, file) ?? false;
+    this.#endIfExceeded();
+    return isLoaded ? file : "";
   }
 
   #argument(values: number, index: number): string {
@@ -267,14 +282,20 @@ export class Vm {
       host.signal.addEventListener("abort", end, { once: true });
       answer
         .then((text) =>
-          host.budget.enter(() => {
+          host.budget.takeTurn(() => {
             if (host.signal.aborted) {
               host.budget.leave();
               return;
             }
+            host.budget.enter();
             host.signal.removeEventListener("abort", end);
             this.#pace?.reset(performance.now());
-            resume(newString(this.#instance, this.#context, text));
+            // Whoever gave the turn on must not suffer from what this guest has no memory for.
+            try {
+              resume(newString(this.#instance, this.#context, text));
+            } catch (cause) {
+              unwind(cause);
+            }
           }),
         )
         .catch(unwind);

@@ -23,6 +23,10 @@ interface WasmApi {
   Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance;
   Memory: new (pages: { initial: number; maximum: number }) => WasmMemory;
   RuntimeError: new (message: string) => Error;
+  /** Thrown by a suspending import that something else than a `promising` export reached. */
+  SuspendError: new (
+    message: string,
+  ) => Error;
   /** Makes an import suspend its caller while the promise that it returned is pending. */
   Suspending: new (
     host: (...values: number[]) => number | Promise<number>,

@@ -28,7 +28,7 @@ export interface RunWorld {
   readonly log: RunLog;
   readonly limits: Limits;
   readonly signal: AbortSignal;
-  /** Notes that a store which the run called was down. */
+  /** Notes that a store which the run called was down, and says so in its log. */
   noteUnavailable(): void;
   /** Counts one outgoing request. Throws the breach of the egress limit beyond it. */
   countEgress(): void;

@@ -13,12 +13,14 @@ import type { Credentials, Door } from "./authenticate.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Client } from "./client.ts";
 import { issueTokens } from "./issue_tokens.ts";
-import { readHookParameters, registrationPlace, runScript } from "./registration_step.ts";
+import { readHookParameters, registrationPlace } from "./registration_step.ts";
 import type { RegistrationTransaction } from "./registration_transaction.ts";
 import { giveBack, takeTransaction } from "./registration_transaction.ts";
+import { runScript } from "./run_script.ts";
 import type { World } from "./world.ts";
 
 const statelessGrant = "urn:onewelcome:oauth2:grant_type:stateless_authentication";
+const passing: ReadonlySet<string> = new Set(["UNAVAILABLE", "RATE_LIMITED"]);
 const profileForm = /^[A-Za-z0-9]{6}$/;
 
 /** Says whether the registration is stateless. Throws REQUEST_INVALID, GRANT_TYPE_NOT_ALLOWED (D-18). */
@@ -82,7 +84,7 @@ export async function completeRegistration(
     signal,
   ).catch(async (error: unknown) => {
     // What was busy or down was none of the user's doing, who is told to try again.
-    const isPassing = error instanceof Refusal && error.reason === "UNAVAILABLE";
+    const isPassing = error instanceof Refusal && passing.has(error.reason);
     if (isPassing && transaction) await giveBack(world, transaction);
     throw error;
   });

@@ -8,8 +8,9 @@ import { outcomeOf } from "../core/outcome.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Credentials, Door } from "./authenticate.ts";
 import { authenticate } from "./authenticate.ts";
-import { readHookParameters, registrationPlace, runScript } from "./registration_step.ts";
+import { readHookParameters, registrationPlace } from "./registration_step.ts";
 import { openTransaction } from "./registration_transaction.ts";
+import { runScript } from "./run_script.ts";
 import type { World } from "./world.ts";
 
 /**

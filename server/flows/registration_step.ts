@@ -1,8 +1,6 @@
-// What the steps of a custom registration share: who registers where, with what, and the script's run.
+// What the steps of a custom registration share: who registers where, and with what.
 import type { Application, IdentityProvider } from "../../gen/gatewright/v1/setup.ts";
-import { uuid } from "../core/id.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { ScriptCall, ScriptKind, ScriptReturned } from "../engine/script.ts";
 import type { Client } from "./client.ts";
 import type { World } from "./world.ts";
 
@@ -50,54 +48,4 @@ export function registrationPlace(
   const { application } = client;
   if (!application?.identityProviders.includes(id)) throw new Refusal("IDP_DISABLED");
   return { provider, application };
-}
-
-/** A script could not be run: what the caller sees is an id under which the log has the rest. */
-const scriptFailed = (executionId: string, cause: unknown): Refusal =>
-  new Refusal("SCRIPT_FAILED", { error_id: executionId }, { cause });
-
-/** What a flow hands to a script; absent arguments are null. */
-export type ScriptArguments = Partial<
-  Pick<
-    ScriptCall,
-    "requestPayload" | "userIdentifier" | "registrationData" | "hookContextCustomParams"
-  >
->;
-
-/**
- * Runs the live script of a slot (`identity_providers/<id>/<step>`). Returns what it returned, whatever
- * its status. Throws SCRIPT_FAILED with the execution's id when there is no script or it failed in any
- * way, UNAVAILABLE when it failed for want of a store; the detail goes to the log. Source: D-16, D-20, D-31.
- */
-export async function runScript(
-  world: World,
-  slot: string,
-  kind: ScriptKind,
-  given: ScriptArguments,
-  signal: AbortSignal,
-): Promise<ScriptReturned> {
-  const executionId = uuid();
-  const script = world.configuration().scripts.get(slot);
-  if (!script) throw scriptFailed(executionId, `3000: there is no script at ${slot}`);
-  const run = await world.engine.run(script, {
-    kind,
-    executionId,
-    requestPayload: null,
-    userIdentifier: null,
-    registrationData: null,
-    hookContextCustomParams: null,
-    ...given,
-    signal,
-  });
-  const { outcome, durationMs, cpuMs, hostCalls, log } = run;
-  const facts = { execution_id: executionId, script: slot, version: script.version };
-  for (const { level, text } of log) {
-    world.log[level === "trace" ? "debug" : level]("script log", { ...facts, text });
-  }
-  world.log.debug("script run", { ...facts, durationMs, cpuMs, hostCalls: hostCalls.length });
-  if (outcome.kind === "returned") return outcome;
-  world.log.warn("script failed", { ...facts, ...outcome });
-  const cause = `${outcome.code}: ${outcome.message}`;
-  if (outcome.isUnavailable) throw new Refusal("UNAVAILABLE", {}, { cause });
-  throw scriptFailed(executionId, cause);
 }

@@ -5,7 +5,8 @@ import type {
 } from "../../gen/gatewright/v1/registration.ts";
 import type { Credentials } from "./authenticate.ts";
 import { authenticate, demandApiScope, doors } from "./authenticate.ts";
-import { enabledProvider, runScript } from "./registration_step.ts";
+import { enabledProvider } from "./registration_step.ts";
+import { runScript } from "./run_script.ts";
 import type { World } from "./world.ts";
 
 /**

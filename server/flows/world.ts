@@ -11,6 +11,7 @@ import type { Pepper, SecretVerifier } from "../identity/secret.ts";
 import type { KeyRing } from "../identity/signing_keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Configuration } from "./configuration.ts";
+import type { ExecutionRecorder } from "./executions/recorder.ts";
 
 /** What of the settings decides in a flow. */
 export interface Policy {
@@ -26,6 +27,9 @@ export interface Policy {
   readonly keyAnnouncement: Milliseconds;
   /** Time for which a retired signing key stays published. */
   readonly keyRetention: Milliseconds;
+  /** How long the records of executions are kept, and how many of them at most. */
+  readonly executionsAge: Milliseconds;
+  readonly executionsKept: number;
 }
 
 /** Everything near keys and secrets. */
@@ -54,6 +58,7 @@ export interface World {
   readonly policy: Policy;
   readonly store: Store;
   readonly engine: Engine;
+  readonly recorder: ExecutionRecorder;
   readonly identity: Identity;
   /** The operator's objects of this moment. */
   configuration(): Configuration;

@@ -13,7 +13,10 @@ import { reflection } from "./reflection.ts";
 export interface GrpcListener {
   /** `host:port`, the port being the real one. */
   readonly address: string;
-  /** Says NOT_SERVING to health checks, finishes what is under way, and closes after `graceMs` at the latest. */
+  /**
+   * Says NOT_SERVING to health checks, ends streams, finishes what else is under way, and closes after
+   * `graceMs` at the latest.
+   */
   close(graceMs: number): Promise<void>;
 }
 
@@ -41,7 +44,8 @@ export async function listenGrpc(
     "grpc.max_receive_message_length": messageLimitBytes,
     "grpc.max_metadata_size": 16 * 1024,
   });
-  mount(server, offered(address, procedures), peersBehind(trustedProxies));
+  const draining = new AbortController();
+  mount(server, offered(address, procedures), peersBehind(trustedProxies), draining.signal);
   reflection(server);
   const names = ["", ...services.map((service) => service.typeName)];
   const health = new HealthImplementation(
@@ -60,6 +64,7 @@ export async function listenGrpc(
     address: `${address.slice(0, address.lastIndexOf(":"))}:${port}`,
     async close(graceMs) {
       for (const name of names) health.setStatus(name, "NOT_SERVING");
+      draining.abort();
       const timer = setTimeout(() => server.forceShutdown(), graceMs);
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       clearTimeout(timer);

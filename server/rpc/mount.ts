@@ -1,5 +1,6 @@
 // Procedures on a grpc-js server.
 import * as grpc from "@grpc/grpc-js";
+import { sentenceOf } from "../../proto/contract.ts";
 import type { Milliseconds } from "../core/clock.ts";
 import { Failed } from "./answer.ts";
 import type { PeerOf } from "./peer.ts";
@@ -15,11 +16,15 @@ const raw = (bytes: Buffer): Buffer => bytes;
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Adds the procedures to a server. `peerOf` reads the addresses of callers. */
+/**
+ * Adds the procedures to a server. `peerOf` reads the addresses of callers. When `draining` aborts,
+ * streams end with UNAVAILABLE: their callers would keep the server for as long as they like.
+ */
 export function mount(
   server: grpc.Server,
   procedures: readonly Procedure[],
   peerOf: PeerOf = peersBehind([]),
+  draining: AbortSignal = new AbortController().signal,
 ): void {
   for (const procedure of procedures) {
     const name = procedure.method.name;
@@ -35,7 +40,9 @@ export function mount(
       },
     };
     server.addService(definition, {
-      [name]: procedure.stream ? serveStream(procedure, peerOf) : serveUnary(procedure, peerOf),
+      [name]: procedure.stream
+        ? serveStream(procedure, peerOf, draining)
+        : serveUnary(procedure, peerOf),
     });
   }
 }
@@ -50,21 +57,31 @@ const serveUnary =
   };
 
 const serveStream =
-  (procedure: ServerStream, peerOf: PeerOf): grpc.handleServerStreamingCall<Buffer, Buffer> =>
+  (
+    procedure: ServerStream,
+    peerOf: PeerOf,
+    draining: AbortSignal,
+  ): grpc.handleServerStreamingCall<Buffer, Buffer> =>
   async (call) => {
+    const caller = described(call, peerOf);
+    const signal = AbortSignal.any([caller.signal, draining]);
     try {
-      for await (const bytes of procedure.call(call.request, described(call, peerOf))) {
+      for await (const bytes of procedure.call(call.request, { ...caller, signal })) {
         // A caller that cancels never drains: waiting for that alone would suspend the handler for ever.
         if (!call.cancelled && !call.write(asBuffer(bytes))) {
           await new Promise((resolve) => call.once("drain", resolve).once("cancelled", resolve));
         }
         if (call.cancelled) return;
       }
+      if (draining.aborted) throw stopping();
       call.end();
     } catch (error) {
       call.emit("error", status(error));
     }
   };
+
+const stopping = (): Failed =>
+  new Failed("UNAVAILABLE", sentenceOf("UNAVAILABLE", undefined), {}, undefined);
 
 function described(call: UnaryCall | StreamCall, peerOf: PeerOf): Call {
   let controller: AbortController | undefined;

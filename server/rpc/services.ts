@@ -5,8 +5,7 @@ import { RegistrationServiceDefinition } from "../../gen/gatewright/v1/registrat
 import { TokenServiceDefinition } from "../../gen/gatewright/v1/token.ts";
 import { Refusal } from "../core/refusal.ts";
 import { applySetup, diffSetup } from "../flows/apply_setup.ts";
-import type { Credentials } from "../flows/authenticate.ts";
-import { authenticate, demandApiScope, doors } from "../flows/authenticate.ts";
+import { doors } from "../flows/authenticate.ts";
 import { completeRegistration } from "../flows/complete_registration.ts";
 import { deleteObject } from "../flows/delete_object.ts";
 import { exportSetup } from "../flows/export_setup.ts";
@@ -22,26 +21,10 @@ import { rotateKeys } from "../flows/rotate_keys.ts";
 import { runBackchannel } from "../flows/run_backchannel.ts";
 import type { World } from "../flows/world.ts";
 import { answering } from "./answer.ts";
-import type { Call, Procedure } from "./procedure.ts";
+import { administrator, credentials } from "./caller.ts";
+import type { Procedure } from "./procedure.ts";
 import { implement } from "./procedure.ts";
-
-type Sent = Omit<Credentials, "authorization">;
-
-/** Gives the credentials of a call: those in the request, and the Authorization header. */
-const credentials = (call: Call, sent: Sent = {}): Credentials => ({
-  authorization: call.header("authorization"),
-  clientId: sent.clientId,
-  clientSecret: sent.clientSecret,
-  clientAssertion: sent.clientAssertion,
-  clientAssertionType: sent.clientAssertionType,
-});
-
-/** Authenticates an administrator and gives its name. Source: SEC-82. */
-async function administrator(world: World, call: Call): Promise<string> {
-  const client = await authenticate(world, doors.administration, credentials(call));
-  demandApiScope(client, "onegini_api_admin");
-  return client.id;
-}
+import { scriptAdmin } from "./script_admin.ts";
 
 /** Gives all procedures of the server, each answering by the contract. */
 export function procedures(world: World): Procedure[] {
@@ -105,5 +88,6 @@ export function procedures(world: World): Procedure[] {
     rotateKeys: async (_, call) => rotateKeys(world, await administrator(world, call)),
     getHealth: () => getHealth(world),
   });
-  return [...registration, ...token, ...device, ...admin].map((p) => answering(p, world.log));
+  const all = [...registration, ...token, ...device, ...admin, ...scriptAdmin(world)];
+  return all.map((procedure) => answering(procedure, world.log));
 }

@@ -43,7 +43,24 @@ export interface Ephemeral extends AsyncDisposable {
   sweep(): Promise<number>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
+  /** What can be done without waiting, in a store that was opened for it. */
+  readonly atOnce?: AtOnce;
 }
+
+/**
+ * The verbs of a caller that has its thread for itself, such as a script worker: each is done when it
+ * returns, with the same meaning and atomicity. Gives `busy`, and nothing happened, when it would have
+ * to wait for another writer: then the verb that waits is to be called. Throws UNAVAILABLE.
+ */
+export interface AtOnce {
+  put(space: Space, key: string, value: string, ttl: Milliseconds): typeof busy | undefined;
+  get(space: Space, key: string): string | typeof busy | undefined;
+  take(space: Space, key: string): string | typeof busy | undefined;
+  remove(space: Space, key: string): boolean | typeof busy;
+}
+
+/** Says that something cannot be done at once. */
+export const busy = Symbol("busy");
 
 /** Checks a lifetime and gives it in whole milliseconds, rounded up so that nothing ends early. */
 export function wholeTtl(ttl: Milliseconds): number {

@@ -1,11 +1,11 @@
 // The seven verbs in SQL, one text for SQLite and PostgreSQL.
-import type { Compilable } from "kysely";
+import type { Compilable, CompiledQuery, QueryResult } from "kysely";
 import { Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { Clock } from "../core/clock.ts";
 import { rowsTouched, type SqlEngine } from "./engines/sql_engine.ts";
 import type { Ephemeral } from "./ephemeral.ts";
-import { wholeTtl } from "./ephemeral.ts";
+import { type AtOnce, busy, wholeTtl } from "./ephemeral.ts";
 import { migrate } from "./migrations.ts";
 import { probe } from "./probe.ts";
 import { compileOnce } from "./statement.ts";
@@ -51,7 +51,12 @@ export async function openSqlEphemeral(engine: SqlEngine, clock: Clock): Promise
     await engine[Symbol.asyncDispose]();
     throw error;
   }
-  return verbsOver(engine, statements(db, engine), clock);
+  const statement = statements(db, engine);
+  const verbs = verbsOver(engine, statement, clock);
+  const { runAtOnce } = engine;
+  return runAtOnce === undefined
+    ? verbs
+    : { ...verbs, atOnce: atOnceOver(runAtOnce, statement, clock) };
 }
 
 const compile = <Names extends keyof Values, Row = unknown>(
@@ -218,5 +223,31 @@ function verbsOver(
     },
     ping: () => probe(engine, statement.probeRead, statement.probeWrite),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+}
+
+function atOnceOver(
+  runAtOnce: NonNullable<SqlEngine["runAtOnce"]>,
+  statement: ReturnType<typeof statements>,
+  clock: Clock,
+): AtOnce {
+  const run = <Row, Result>(
+    query: CompiledQuery<Row>,
+    read: (done: QueryResult<Row>) => Result,
+  ) => {
+    const done = runAtOnce(query);
+    return done === undefined ? busy : read(done);
+  };
+  const valueIn = ({ rows }: QueryResult<{ value: string }>) => rows[0]?.value;
+  return {
+    put: (space, key, value, ttl) =>
+      run(
+        statement.put({ space, key, value, expiresAt: clock.now() + wholeTtl(ttl) }),
+        () => undefined,
+      ),
+    get: (space, key) => run(statement.get({ space, key, now: clock.now() }), valueIn),
+    take: (space, key) => run(statement.take({ space, key, now: clock.now() }), valueIn),
+    remove: (space, key) =>
+      run(statement.remove({ space, key, now: clock.now() }), (done) => rowsTouched(done) === 1),
   };
 }

@@ -5,12 +5,16 @@ import type { Migration } from "kysely/migration";
 import { Migrator } from "kysely/migration";
 import type { SqlEngine } from "./engines/sql_engine.ts";
 import { firstMigration } from "./migrations/durable_0001_first.ts";
+import { executionsMigration } from "./migrations/durable_0002_executions.ts";
 
 /** Migrations by name; they run in the order of their names. A released one is never changed. */
 export type Migrations = Readonly<Record<string, Migration>>;
 
 /** The migrations of the durable schema. */
-export const durableMigrations: Migrations = { "0001_first": firstMigration };
+export const durableMigrations: Migrations = {
+  "0001_first": firstMigration,
+  "0002_executions": executionsMigration,
+};
 
 /**
  * Brings a database to the newest schema of `migrations`, whose state is kept in the tables

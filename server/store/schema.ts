@@ -114,6 +114,19 @@ export interface ProfileTable {
   created_at: number;
 }
 
+/** The record of an execution. `summary` and `detail` are JSON text, `recording` is sealed. */
+export interface ExecutionTable {
+  id: string;
+  script: string;
+  version: number;
+  recorded_at: number;
+  /** 1 when it failed, else 0. */
+  failed: number;
+  summary: string;
+  detail: string;
+  recording: string | null;
+}
+
 /** The durable tables by name. */
 export interface DurableTables {
   configuration: ConfigurationTable;
@@ -127,4 +140,5 @@ export interface DurableTables {
   access_token: AccessTokenTable;
   refresh_token: RefreshTokenTable;
   profile: ProfileTable;
+  execution: ExecutionTable;
 }

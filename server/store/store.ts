@@ -12,6 +12,8 @@ import type { Durable } from "./durable.ts";
 import { openDurable } from "./durable.ts";
 import { engineOf } from "./engines/table.ts";
 import type { Ephemeral } from "./ephemeral.ts";
+import type { Executions } from "./executions.ts";
+import { executionsIn } from "./executions.ts";
 import type { Installations } from "./installations.ts";
 import { installationsIn } from "./installations.ts";
 import type { KeySets } from "./key_sets.ts";
@@ -43,6 +45,7 @@ export interface StoreOptions {
 export interface Store extends AsyncDisposable {
   readonly configuration: Configuration;
   readonly scripts: Scripts;
+  readonly executions: Executions;
   readonly signingKeys: SigningKeys;
   readonly installations: Installations;
   readonly assertionMarks: AssertionMarks;
@@ -89,6 +92,7 @@ function storeOver(
   return {
     configuration: configurationIn(durable),
     scripts: scriptsIn(durable),
+    executions: executionsIn(durable),
     signingKeys: signingKeysIn(durable),
     installations: installationsIn(durable),
     assertionMarks,

@@ -36,13 +36,26 @@ const round = (cost: number): Round => ({
 describe("the bench", () => {
   it("measures every case against its floor, and each answer was right", async function () {
     this.timeout(60_000);
-    const tiny = { starts: 0, warmUp: 8, requests: 16, seconds: 0 };
-    const { rounds } = await measure(() => true, tiny);
+    const tiny = { starts: 0, warmUp: 8, requests: 16, seconds: 0, scriptSeconds: 0 };
+    const { rounds, engine } = await measure((name) => !/waiting|hostile/.test(name), tiny);
     assert.deepEqual([...rounds.keys()], cases);
     for (const [name, [only, ...more]] of rounds) {
       assert.equal(more.length, 0);
       for (const figure of Object.values(only ?? {})) assert(figure > 0, `${name}: ${figure}`);
     }
+    assert.equal(engine.ways?.size, 8);
+    for (const costs of engine.ways.values()) assert(costs.every((cost) => cost > 0));
+  });
+
+  it("measures scripts that wait, and registrations beside hostile scripts", async function () {
+    this.timeout(60_000);
+    const extent = { starts: 0, warmUp: 0, requests: 0, seconds: 0, scriptSeconds: 1 };
+    const { engine } = await measure((name) => /waiting|hostile/.test(name), extent);
+    assert(engine.waiting && engine.waiting.perSecond > 0 && engine.waiting.bytes > 0);
+    const { alone, beside } = engine.hostility ?? assert.fail("nothing was hostile");
+    assert(alone.count > 0 && beside.count === alone.count);
+    assert.equal(alone.wrong, 0);
+    assert(alone.p99 > 0 && beside.p99 > 0);
   });
 
   it("says of each goal whether it was met, and of what was not measured that it was not", () => {
@@ -52,6 +65,18 @@ describe("the bench", () => {
         ["peer: refresh", [round(300)]],
       ]),
       starts: [1000],
+      engine: {
+        ways: new Map([
+          ["clean state", [60, 62, 90]],
+          ["context reused", [50, 50, 50]],
+        ]),
+        waiting: { perSecond: 1900, bytes: 3e6 },
+        hostility: {
+          perSecond: 500,
+          alone: { p99: 10, wrong: 0, count: 100 },
+          beside: { p99: 15, wrong: 1, count: 100 },
+        },
+      },
     };
     const goals = report(results)
       .split("\n")
@@ -61,9 +86,14 @@ describe("the bench", () => {
       [
         "P-1 met 3.40",
         "P-1 not met 1.13",
+        "P-2 not measured -",
+        "P-2 met 1.24",
         "P-3 not measured -",
         "P-3 not measured -",
         "P-4 not measured -",
+        "P-6 met 1.05",
+        "P-6 not met 3.00",
+        "P-7 met 1.50",
         "P-10 met 1.00",
       ],
     );

@@ -7,16 +7,18 @@ import { join } from "node:path";
 import type { Target } from "./case.ts";
 import type { ClientKey } from "./client_key.ts";
 import { makeClientKey } from "./client_key.ts";
-import type { LoadAnswer } from "./load.ts";
+import type { LoadAnswer, LoadRequest } from "./load.ts";
 import { contentType, memberOf, openLoad } from "./load.ts";
 import type { Measured } from "./measured.ts";
 import { startMeasured } from "./measured.ts";
-import { backchannelScript, completeScript } from "./qr_scripts.ts";
+import { backchannelScript, completeScript, hostileScripts } from "./qr_scripts.ts";
 
 /** A running Gatewright with what its clients need. */
 export interface Gatewright extends Target, AsyncDisposable {
   readonly issuer: string;
   readonly key: ClientKey;
+  /** Gives the call that runs one of the hostile scripts, whatever comes of it. */
+  hostileCall(name: keyof typeof hostileScripts): LoadRequest;
   /** Has the portal make `count` QR codes; gives their identifiers. */
   makeCodes(count: number): Promise<string[]>;
   /** Registers `count` app installations, each with a key of its own name. */
@@ -65,6 +67,12 @@ const setupOf = (key: ClientKey) => ({
       type: "CUSTOM_API_ONE_STEP",
       scripts: { complete: "complete.js", backchannel: "backchannel.js" },
     },
+    ...Object.keys(hostileScripts).map((id) => ({
+      id,
+      name: id,
+      type: "CUSTOM_API_ONE_STEP",
+      scripts: { complete: "complete.js", backchannel: `${id}.js` },
+    })),
   ],
 });
 
@@ -99,6 +107,9 @@ export function makeFolder(key: ClientKey): Disposable & { readonly path: string
   const path = mkdtempSync(join(tmpdir(), "gatewright-bench-"));
   writeFileSync(join(path, "complete.js"), completeScript);
   writeFileSync(join(path, "backchannel.js"), backchannelScript);
+  for (const [id, source] of Object.entries(hostileScripts)) {
+    writeFileSync(join(path, `${id}.js`), source);
+  }
   // YAML holds JSON.
   writeFileSync(join(path, "setup.yaml"), JSON.stringify(setupOf(key), null, 2));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
@@ -116,11 +127,15 @@ export async function openGatewright(
   const load = opened.use(openLoad(origin));
   const basic = Buffer.from(`portal:${encodeURIComponent(portalSecret)}`).toString("base64");
 
+  const portalHeaders = { ...contentType("json"), authorization: `Basic ${basic}` };
+  const backchannel = (idp: string): string =>
+    `/oauth/api/v3/custom-registration/${idp}/backchannel`;
+
   async function makeCodes(count: number): Promise<string[]> {
     const made: string[] = [];
     const calls = Array.from({ length: Math.ceil(count / codesPerCall) }, () => ({
-      path: "/oauth/api/v3/custom-registration/qr/backchannel",
-      headers: { ...contentType("json"), authorization: `Basic ${basic}` },
+      path: backchannel("qr"),
+      headers: portalHeaders,
       body: () =>
         JSON.stringify({
           data: JSON.stringify({ userId: `user-${randomUUID()}`, count: codesPerCall }),
@@ -160,6 +175,12 @@ export async function openGatewright(
     load,
     key,
     issuer: `${origin}/oauth`,
+    hostileCall: (name) => ({
+      path: backchannel(name),
+      headers: portalHeaders,
+      body: () => "{}",
+      accept: () => true,
+    }),
     makeCodes,
     registerDevices,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -43,7 +43,11 @@ const dataOf = (identifier: string): string => JSON.stringify({ identifier });
 
 const makeProfileId = (): string => randomBytes(3).toString("hex");
 
-async function onStaticClient(gatewright: Gatewright, count: number): Promise<LoadRequest[]> {
+/** Gives `count` registrations of the web application. */
+export async function onStaticClient(
+  gatewright: Gatewright,
+  count: number,
+): Promise<LoadRequest[]> {
   const codes = await gatewright.makeCodes(count);
   return codes.map((code) => {
     return complete(gatewright, staticClient, { data: dataOf(code) }, registered);

@@ -1,5 +1,9 @@
 // The load generator: requests over kept HTTP/1.1 connections, and every answer looked at.
 import { Agent, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Connections over which a pace is kept. */
+const pacedConnections = 64;
 
 /** Connections that a round keeps busy. */
 export const connections = 8;
@@ -73,6 +77,11 @@ export interface Load extends Disposable {
    * Rejects at the first wrong answer, with its body.
    */
   run(requests: readonly LoadRequest[]): Promise<number>;
+  /**
+   * Sends so many requests a second, whether those before are answered or not. Gives for each the
+   * milliseconds from the moment at which it was due to its answer; Infinity for a wrong answer.
+   */
+  pace(requests: readonly LoadRequest[], perSecond: number): Promise<number[]>;
 }
 
 /** Opens a generator; its connections stay open between rounds. */
@@ -81,6 +90,7 @@ export function openLoad(origin: string): Load {
     { length: connections },
     () => new Agent({ keepAlive: true, maxSockets: 1 }),
   );
+  const paced = new Agent({ keepAlive: true, maxSockets: pacedConnections });
   async function lane(index: number, requests: readonly LoadRequest[]): Promise<void> {
     for (let at = index; at < requests.length; at += connections) {
       const wanted = requests[at] as LoadRequest;
@@ -96,7 +106,18 @@ export function openLoad(origin: string): Load {
       await Promise.all(agents.map((_, index) => lane(index, requests)));
       return (performance.now() - start) / 1000;
     },
+    pace(requests, perSecond) {
+      const start = performance.now();
+      const answers = requests.map(async (wanted, index) => {
+        const due = start + (index * 1000) / perSecond;
+        await sleep(Math.max(0, due - performance.now()));
+        const answer = await send(paced, origin, wanted);
+        return wanted.accept(answer) ? performance.now() - due : Number.POSITIVE_INFINITY;
+      });
+      return Promise.all(answers);
+    },
     [Symbol.dispose]() {
+      paced.destroy();
       for (const agent of agents) agent.destroy();
     },
   };

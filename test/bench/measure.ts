@@ -1,6 +1,7 @@
 // A run of the bench: starts what is measured, warms it up, and sweeps over the cases in turn.
 import type { Case } from "./case.ts";
 import { makeClientKey } from "./client_key.ts";
+import { measureEngine } from "./engine/measure_engine.ts";
 import { makeFolder, openGatewright, startGatewright } from "./gatewright.ts";
 import { gatewrightCases } from "./gatewright_cases.ts";
 import { openPeer } from "./peer_cases.ts";
@@ -18,6 +19,8 @@ export interface Extent {
   readonly requests: number;
   /** No further sweep over the cases begins when so much has passed; one always does. */
   readonly seconds: number;
+  /** How long running scripts is measured, in each of its three parts. */
+  readonly scriptSeconds: number;
 }
 
 async function timeStarts(count: number): Promise<number[]> {
@@ -60,14 +63,17 @@ async function sweep(
 }
 
 /**
- * Measures every case that `wants` takes by its name; starts are timed under the name `start`.
+ * Measures every case that `wants` takes by its name; starts are timed under the name `start`, and scripts
+ * under `scripts`, `waiting` and `hostile`.
  * Rejects at the first wrong answer, and when something does not start.
  */
 export async function measure(wants: (name: string) => boolean, extent: Extent): Promise<Results> {
-  const end = performance.now() + extent.seconds * 1000;
   const starts = await timeStarts(wants("start") ? extent.starts : 0);
+  const engine = await measureEngine(wants, extent.scriptSeconds);
+  const end = performance.now() + extent.seconds * 1000;
   await using gatewright = await openGatewright();
   await using peer = await openPeer();
   const cases = [...gatewrightCases(gatewright), ...peer.cases].filter(({ name }) => wants(name));
-  return { starts, rounds: cases.length === 0 ? new Map() : await sweep(cases, extent, end) };
+  const rounds = cases.length === 0 ? new Map() : await sweep(cases, extent, end);
+  return { starts, rounds, engine };
 }

@@ -36,3 +36,9 @@ function execute(requestPayload) {
   return { status: 2000, responsePayload: JSON.stringify(identifiers) };
 }
 `;
+
+/** Scripts that hurt: one that loops up to its limit, and one that only the end of its worker stops. */
+export const hostileScripts = {
+  spin: "function execute() { for (;;) {} }",
+  native: "function execute() { Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1); }",
+} as const;

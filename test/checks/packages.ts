@@ -4,8 +4,12 @@ import { join } from "node:path";
 import type { Check } from "./check.ts";
 import { verdictOn } from "./check.ts";
 
-// Both work without their install scripts, which npm ci --ignore-scripts leaves out.
-const scriptsKnown = new Set(["node_modules/@bufbuild/buf", "node_modules/protobufjs"]);
+// All work without their install scripts, which npm ci --ignore-scripts leaves out.
+const scriptsKnown = new Set([
+  "node_modules/@bufbuild/buf",
+  "node_modules/isolated-vm",
+  "node_modules/protobufjs",
+]);
 const exact = /^(npm:[^@]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/;
 const lists = ["dependencies", "devDependencies", "optionalDependencies"] as const;
 

@@ -59,13 +59,13 @@ describe("the addresses behind a destination (SEC-58)", () => {
   ];
   for (const address of special) {
     it(`refuses ${JSON.stringify(address)} for a name`, () => {
-      assert.notEqual(addressFault(address, false, []), undefined);
+      assert.notEqual(addressFault(address, "name", []), undefined);
     });
   }
 
   it("allows public addresses", () => {
     for (const address of ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1", "::ffff:8.8.8.8"]) {
-      assert.equal(addressFault(address, false, []), undefined, address);
+      assert.equal(addressFault(address, "name", []), undefined, address);
     }
   });
 
@@ -78,7 +78,7 @@ describe("the addresses behind a destination (SEC-58)", () => {
       "fd12::1",
       "100.64.0.1",
     ]) {
-      assert.equal(addressFault(address, true, []), undefined, address);
+      assert.equal(addressFault(address, "address", []), undefined, address);
     }
     for (const address of [
       "169.254.169.254",
@@ -88,7 +88,16 @@ describe("the addresses behind a destination (SEC-58)", () => {
       "224.0.0.1",
       "fe80::1",
     ]) {
-      assert.notEqual(addressFault(address, true, []), undefined, address);
+      assert.notEqual(addressFault(address, "address", []), undefined, address);
+    }
+  });
+
+  it("are loopback for localhost, whatever a name server says of it", () => {
+    for (const address of ["127.0.0.1", "127.9.9.9", "::1"]) {
+      assert.equal(addressFault(address, "localhost", []), undefined, address);
+    }
+    for (const address of ["10.0.0.1", "192.168.0.1", "fd00::1", "100.64.0.1", "169.254.169.254"]) {
+      assert.notEqual(addressFault(address, "localhost", []), undefined, address);
     }
   });
 });

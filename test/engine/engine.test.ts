@@ -14,8 +14,11 @@ import {
 } from "./support/engine.ts";
 import { startReceiver } from "./support/receiver.ts";
 
-const isUnavailable = (error: unknown): boolean =>
-  error instanceof Refusal && error.reason === "UNAVAILABLE";
+const isRefused =
+  (reason: string) =>
+  (error: unknown): boolean =>
+    error instanceof Refusal && error.reason === reason;
+const isUnavailable = isRefused("UNAVAILABLE");
 
 const until = async (condition: () => boolean): Promise<void> => {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -43,7 +46,7 @@ describe("the engine", () => {
     }
   });
 
-  it("refuses as UNAVAILABLE when the queue is full, and serves again afterwards", async () => {
+  it("refuses as RATE_LIMITED when the queue is full, and serves again afterwards", async () => {
     const answers: (() => void)[] = [];
     await using slow = await startReceiver((_request, response) => {
       answers.push(() => response.end());
@@ -57,7 +60,7 @@ describe("the engine", () => {
     const first = runBody(engine, body);
     await until(() => answers.length === 1);
     const second = runBody(engine, body);
-    await assert.rejects(runBody(engine, body), isUnavailable);
+    await assert.rejects(runBody(engine, body), isRefused("RATE_LIMITED"));
     answers[0]?.();
     assert.equal(returned(await first).status, 2000);
     await until(() => answers.length === 2);
@@ -102,6 +105,7 @@ describe("the engine", () => {
     assert.match(failed(await runBody(engine, fetch)).message, /allow list/);
     engine.configure({
       limits: { ...defaultLimits, outputBytes: 10 },
+      recording: false,
       properties: new Map([["host", { value: "h1", sensitive: false }]]),
       egress: { allow: [portal.origin] },
     });
@@ -114,7 +118,7 @@ describe("the engine", () => {
 
   it("keeps its settings when new ones cannot be read", async () => {
     await using engine = await testEngine();
-    const settings = { limits: defaultLimits, properties: new Map() };
+    const settings = { limits: defaultLimits, recording: false, properties: new Map() };
     for (const entry of [
       "example.com",
       "ftp://example.com",

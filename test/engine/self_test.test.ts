@@ -11,15 +11,20 @@ describe("the boot self-test", () => {
 
   it("names the law that does not hold", async () => {
     const quickjs = await compileQuickjs();
-    const broken = `(() => { const start = ${readPrelude()}; return (host) => {
-      const guest = start(() => "{}"); return guest; }; })()`;
+    const { core, optional } = readPrelude();
+    const text = `(scope) => {
+      const { start } = scope;
+      scope.start = (host, scope) => start(() => "{}", scope);
+    }`;
+    const broken = { core: [...core, { file: "broken.js", needs: [], text }], optional };
     await assert.rejects(testSandbox(quickjs, broken), /self-test: a host call suspends/);
   });
 
   it("refuses a prelude that does not start, and a build with another stack", async () => {
     const quickjs = await compileQuickjs();
-    await assert.rejects(testSandbox(quickjs, "(() => { throw 1 })"), /prelude does not start/);
-    await assert.rejects(testSandbox(quickjs, "syntax error"), /prelude cannot be loaded/);
+    const only = (text: string) => ({ core: [{ file: "a.js", needs: [], text }], optional: [] });
+    await assert.rejects(testSandbox(quickjs, only("() => { throw 1 }")), /a\.js fails/);
+    await assert.rejects(testSandbox(quickjs, only("syntax error")), /a\.js fails/);
     const moved = { ...quickjs, heapBase: quickjs.heapBase + 65_536 };
     await assert.rejects(testSandbox(moved, readPrelude()));
   });

@@ -10,6 +10,8 @@ import type { ScriptCall, ScriptOutcome, ScriptRun } from "../../server/engine/s
 import { doors } from "../../server/flows/authenticate.ts";
 import { completeRegistration } from "../../server/flows/complete_registration.ts";
 import { readConfiguration } from "../../server/flows/configuration.ts";
+import type { Ended } from "../../server/flows/executions/record.ts";
+import type { ExecutionRecorder } from "../../server/flows/executions/recorder.ts";
 import { openTransaction } from "../../server/flows/registration_transaction.ts";
 import type { World } from "../../server/flows/world.ts";
 import { noKeys } from "../../server/identity/client_keys.ts";
@@ -39,6 +41,7 @@ const returned = (status: number): ScriptOutcome => ({
   user: { id: "alice", attributes: {} },
 });
 const busy = new Refusal("UNAVAILABLE");
+const full = new Refusal("RATE_LIMITED", { retry_after: "1" });
 const noStore: ScriptOutcome = {
   kind: "failed",
   code: 3001,
@@ -55,14 +58,26 @@ function engineOf(turns: readonly Turn[]): Engine {
       const turn = left.shift();
       assert(turn, "the script runs more often than it may");
       if (turn instanceof Refusal) throw turn;
-      return { executionId, durationMs: 1, cpuMs: 1, log: [], hostCalls: [], outcome: turn };
+      const facts = { executionId, startedAt: 0, durationMs: 1, cpuMs: 1, log: [], hostCalls: [] };
+      return { ...facts, outcome: turn };
     },
+    replay: () => Promise.reject(new Error("nothing is replayed here")),
     check: async () => [],
     configure: () => {},
     ping: () => true,
     async [Symbol.asyncDispose]() {},
   };
 }
+
+/** What was handed to the recorder, last. */
+let recorded: Ended | undefined;
+const recorder: ExecutionRecorder = {
+  add(ended) {
+    recorded = ended;
+  },
+  waiting: () => undefined,
+  async [Symbol.asyncDispose]() {},
+};
 
 const object = (kind: string, id: string, document: object) => ({
   kind,
@@ -96,9 +111,12 @@ async function worldOf(store: Store, engine: Engine): Promise<World> {
       registrationsPerHour: undefined,
       keyAnnouncement: milliseconds(0),
       keyRetention: milliseconds(0),
+      executionsAge: milliseconds(0),
+      executionsKept: 0,
     },
     store,
     engine,
+    recorder,
     identity: {
       keyRing: unused,
       refreshKeyRing: unused,
@@ -152,16 +170,19 @@ describe("completeRegistration of a two-step provider (D-11)", () => {
     return { world, transaction: await openTransaction(world, clientId, idp) };
   }
 
-  const passing: [string, Turn][] = [
-    ["the engine was busy", busy],
-    ["a store that it called was down", noStore],
+  const passing: [string, Turn, string][] = [
+    ["the engine was restarted", busy, "UNAVAILABLE"],
+    ["a store that it called was down", noStore, "UNAVAILABLE"],
+    ["the engine's queue was full", full, "RATE_LIMITED"],
   ];
-  for (const [why, turn] of passing) {
-    it(`is unavailable when ${why}, and works with the same transaction afterwards`, async () => {
+  for (const [why, turn, reason] of passing) {
+    it(`is ${reason} when ${why}, and works with the same transaction afterwards`, async () => {
       const { world, transaction } = await begin(turn, returned(2000));
-      await assert.rejects(complete(world, transaction), refusedAs("UNAVAILABLE"));
+      await assert.rejects(complete(world, transaction), refusedAs(reason));
+      assert.equal(recorded?.run.outcome.kind, "failed");
       const { status, oauthToken } = await complete(world, transaction);
       assert.equal(status, 2000);
+      assert.equal(recorded?.run.outcome.kind, "returned");
       assert.match(oauthToken?.accessToken ?? "", /^[0-9A-F]{64}$/);
       // A success uses it up.
       await assert.rejects(complete(world, transaction), refusedAs("TRANSACTION_INVALID"));

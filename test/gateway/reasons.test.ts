@@ -54,6 +54,14 @@ const doors: readonly Door[] = [
     body: '{"software_id":"a","jwks":{}}',
   },
   {
+    rpc: "ScriptAdminService.ReplayExecution",
+    listener: "admin",
+    verb: "POST",
+    path: "/admin/v1/executions/a/replay",
+    type: json,
+    body: "{}",
+  },
+  {
     rpc: "AdminService.ApplySetup",
     listener: "admin",
     verb: "PUT",

@@ -11,6 +11,7 @@ import type { Upstream } from "../../gateway/upstream/upstream.ts";
 import { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
 import { DeviceServiceDefinition } from "../../gen/gatewright/v1/device.ts";
 import { RegistrationServiceDefinition } from "../../gen/gatewright/v1/registration.ts";
+import { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import { TokenServiceDefinition } from "../../gen/gatewright/v1/token.ts";
 import { silentLog } from "../../server/core/log.ts";
 import { answering } from "../../server/rpc/answer.ts";
@@ -36,6 +37,7 @@ const definitions: readonly ServiceDefinition[] = [
   AdminServiceDefinition,
   DeviceServiceDefinition,
   RegistrationServiceDefinition,
+  ScriptAdminServiceDefinition,
   TokenServiceDefinition,
 ];
 

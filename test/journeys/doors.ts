@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
 import { DeviceServiceDefinition } from "../../gen/gatewright/v1/device.ts";
 import { RegistrationServiceDefinition } from "../../gen/gatewright/v1/registration.ts";
+import { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import { TokenServiceDefinition } from "../../gen/gatewright/v1/token.ts";
 import type { Deviation, Signer } from "../support/assertions.ts";
 import { assertionOf, assertionType } from "../support/assertions.ts";
@@ -18,13 +19,15 @@ const definitions = [
   TokenServiceDefinition,
   DeviceServiceDefinition,
   AdminServiceDefinition,
+  ScriptAdminServiceDefinition,
 ];
 
 type MethodKey =
   | keyof typeof RegistrationServiceDefinition.methods
   | keyof typeof TokenServiceDefinition.methods
   | keyof typeof DeviceServiceDefinition.methods
-  | keyof typeof AdminServiceDefinition.methods;
+  | keyof typeof AdminServiceDefinition.methods
+  | keyof typeof ScriptAdminServiceDefinition.methods;
 
 /** A request as any door can send it: fields in the spelling of the generated types. */
 export interface Ask {
@@ -44,6 +47,8 @@ export interface Actors {
   authenticate(signer: Signer, deviation?: Deviation): Promise<object>;
   /** Sends a request whose answer does not matter, through the door that is walked. */
   sent(ask: Ask): Promise<void>;
+  /** Has a script run that fails, and gives the id of its execution. */
+  failed(): Promise<string>;
 }
 
 /** Gives the fields with which a client authenticates, in the spelling of the generated types. */
@@ -100,6 +105,13 @@ const posted = (path: string, body: (fields: Fields) => HttpRequest): RestRule =
   request: (fields) => ({ path, ...body(fields) }),
 });
 
+const got = (path: (fields: Fields) => string): RestRule => ({
+  listener: "admin",
+  request: (fields) => ({ method: "GET", path: path(fields) }),
+});
+const scriptPath = ({ kind, id, step }: Fields): string =>
+  `/admin/v1/scripts/${kind}/${id}/${step}`;
+
 /** The documented REST forms of the methods, written down once more on purpose. */
 const restRules: Readonly<Partial<Record<MethodKey, RestRule>>> = {
   initRegistration: step("init", 2),
@@ -118,6 +130,25 @@ const restRules: Readonly<Partial<Record<MethodKey, RestRule>>> = {
   applySetup: {
     listener: "admin",
     request: ({ setup }) => ({ method: "PUT", path: "/admin/v1/setup", ...json(setup) }),
+  },
+  listScripts: got(() => "/admin/v1/scripts"),
+  listScriptVersions: got((fields) => `${scriptPath(fields)}/versions`),
+  getScriptVersion: got((fields) => `${scriptPath(fields)}/versions/${fields.version}`),
+  activateScriptVersion: {
+    listener: "admin",
+    request: (fields) => ({
+      path: `${scriptPath(fields)}/versions/${fields.version}/activate`,
+      ...json({}),
+    }),
+  },
+  checkScript: { ...posted("/admin/v1/scripts/check", json), listener: "admin" },
+  listExecutions: got(
+    (fields) => `/admin/v1/executions?${new URLSearchParams(fields as Record<string, string>)}`,
+  ),
+  getExecution: got(({ id }) => `/admin/v1/executions/${id}`),
+  replayExecution: {
+    listener: "admin",
+    request: ({ id, ...rest }) => ({ path: `/admin/v1/executions/${id}/replay`, ...json(rest) }),
   },
   deleteObject: {
     listener: "admin",

@@ -45,5 +45,6 @@ export const answered = {
   noAdministrator: as(401, "unauthorized", "ADMIN_CREDENTIALS_REJECTED", 16),
   noSetup: as(400, "invalid_request", "SETUP_INVALID", 3),
   notFound: as(404, "not_found", "OBJECT_NOT_FOUND", 5),
+  notRecorded: as(409, "not_recorded", "EXECUTION_NOT_RECORDED", 9),
   conflict: as(409, "conflict", "OBJECT_CONFLICT", 10),
 } as const;

@@ -1,21 +1,22 @@
 // Every documented refusal, through both doors and in both deployments: the same word, status,
 // reason and code everywhere, and the same body byte for byte.
 import assert from "node:assert/strict";
-import { answers } from "../../proto/contract.ts";
+import { answers, exchangeOf, httpRules, services } from "../../proto/contract.ts";
 import type { KeyClient } from "../support/client.ts";
-import { keyClient, registerPhone } from "../support/client.ts";
+import { keyClient, portal, registerPhone } from "../support/client.ts";
 import type { HttpAnswer } from "../support/http.ts";
 import type { Deployment } from "../support/server.ts";
 import { serverFor } from "../support/server.ts";
 import type { UsualSetup } from "../support/usual_setup.ts";
-import { usualSetup } from "../support/usual_setup.ts";
+import { secrets, usualSetup } from "../support/usual_setup.ts";
 import type { Actors, Ask } from "./doors.ts";
 import { authenticate, overGrpc, overRest } from "./doors.ts";
 import { otherRefusals } from "./other_refusals.ts";
 import type { Row } from "./refusal_answers.ts";
 import { registrationRefusals } from "./registration_refusals.ts";
+import { scriptRefusals } from "./script_refusals.ts";
 
-const rows = [...registrationRefusals, ...otherRefusals];
+const rows = [...registrationRefusals, ...otherRefusals, ...scriptRefusals];
 
 /** Reasons that no request provokes by itself, with the story that does. */
 const provokedElsewhere: Readonly<Record<string, string>> = {
@@ -63,6 +64,10 @@ for (const deployment of ["embedded", "split"] satisfies Deployment[]) {
       machine: keyClient(server(), "machine", usual.keys.machine),
       authenticate,
       sent: async (ask) => void (await walk(ask)),
+      async failed() {
+        const { json } = await portal(server(), "portal", secrets.portal).backchannel("silent");
+        return String(json.error_id);
+      },
     });
 
     for (const row of rows) {
@@ -92,7 +97,22 @@ for (const deployment of ["embedded", "split"] satisfies Deployment[]) {
 /** Bodies of the deployment that was walked first, by row. */
 const bodies = new Map<string, string>();
 
+/** Conflicts with what another administrator does at the same moment. */
+const racing = ["activateScriptVersion OBJECT_CONFLICT"];
+
 describe("the table of refusals", () => {
+  it("has a row for every refusal of every method of ScriptAdminService with a REST form", () => {
+    const { methods } = services.find(({ name }) => name === "ScriptAdminService") ?? {};
+    const shown = new Set(scriptRefusals.map(({ method, reason }) => `${method} ${reason}`));
+    const open = (methods ?? [])
+      .filter((method) => httpRules(method).length > 0)
+      .flatMap((method) =>
+        exchangeOf(method).refusals.map((reason) => `${method.localName} ${reason}`),
+      )
+      .filter((row) => !shown.has(row));
+    assert.deepEqual(open, racing);
+  });
+
   it("has a row for every reason of the contract", () => {
     const provoked = new Set<string>(rows.map(({ reason }) => reason));
     const open = [...answers.keys()].filter(

@@ -1,6 +1,7 @@
 // What a gRPC listener offers to whom: administration only where nobody from elsewhere comes.
 import assert from "node:assert/strict";
 import { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
+import { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import { TokenServiceDefinition } from "../../gen/gatewright/v1/token.ts";
 import { silentLog } from "../../server/core/log.ts";
 import { answering } from "../../server/rpc/answer.ts";
@@ -21,7 +22,8 @@ const emptyAnswers = <D extends ServiceDefinition>(definition: D) => {
 const pathsOf = ({ fullName, methods }: ServiceDefinition): string[] =>
   Object.values(methods).map(({ name }) => `/${fullName}/${name}`);
 
-const served = [...emptyAnswers(AdminServiceDefinition), ...emptyAnswers(TokenServiceDefinition)];
+const administrative = [AdminServiceDefinition, ScriptAdminServiceDefinition];
+const served = [...administrative, TokenServiceDefinition].flatMap(emptyAnswers<ServiceDefinition>);
 const procedures = served.map((procedure) => answering(procedure, silentLog));
 
 const listeners: [string, string, "served" | "left out"][] = [
@@ -47,7 +49,7 @@ for (const [address, where, administration] of listeners) {
       (await client.callBytes(path, new Uint8Array())).code;
 
     it(`has administration ${administration} (SEC-82)`, async () => {
-      for (const path of pathsOf(AdminServiceDefinition)) {
+      for (const path of administrative.flatMap(pathsOf)) {
         const isLeftOut = (await codeOf(path)) === unimplemented;
         assert.equal(isLeftOut, administration === "left out", path);
       }

@@ -38,6 +38,17 @@ const minute = milliseconds(60_000);
 const open = ({ durable, ephemeral }: StorePlace): Promise<Store> =>
   openStore({ durable, ephemeral, clock: systemClock, log: silentLog });
 
+const execution = {
+  id: "id",
+  script: "script",
+  version: 1,
+  recordedAt: systemClock.now(),
+  failed: false,
+  summary: "{}",
+  detail: "{}",
+  recording: null,
+};
+
 const durableCalls: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   findAccess: (store) => store.tokens.findAccess("hash", systemClock.now()),
   findRefresh: (store) => store.tokens.findRefresh("hash"),
@@ -53,15 +64,17 @@ const durableCalls: Readonly<Record<string, (store: Store) => Promise<unknown>>>
   },
   load: (store) => store.configuration.load(),
   apply: (store) => store.configuration.apply(0, [], [], [], systemClock.now()),
+  add: (store) => store.executions.add([execution]),
+  list: (store) => store.executions.list({}, undefined, 1),
   ping: (store) => store.ping(),
   sweep: (store) => store.sweep(),
 };
 
 const cacheCalls: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
-  store: (store) => store.scriptCache.store("k", "v"),
-  fetch: (store) => store.scriptCache.fetch("k"),
-  delete: (store) => store.scriptCache.delete("k"),
-  take: (store) => store.scriptCache.take("k"),
+  store: async (store) => store.scriptCache.store("k", "v"),
+  fetch: async (store) => store.scriptCache.fetch("k"),
+  delete: async (store) => store.scriptCache.delete("k"),
+  take: async (store) => store.scriptCache.take("k"),
 };
 
 // Every call of a store whose engine does not work. One whose verb needs no engine is not among

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { milliseconds, systemClock } from "../../server/core/clock.ts";
 import { silentLog } from "../../server/core/log.ts";
 import { openDurable } from "../../server/store/durable.ts";
+import { durableMigrations } from "../../server/store/migrations.ts";
 import type { Store } from "../../server/store/store.ts";
 import { openStore } from "../../server/store/store.ts";
 import type { StorePlace } from "../support/stores.ts";
@@ -154,7 +155,7 @@ for (const row of storeRows()) {
           .select("name");
         assert.deepEqual(
           (await run.execute()).map(({ name }) => name),
-          ["0001_first"],
+          Object.keys(durableMigrations),
         );
         assert.equal(
           (await opened.db.selectFrom("configuration_revision").selectAll().execute()).length,

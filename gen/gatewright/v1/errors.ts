@@ -38,7 +38,10 @@ export const Reason = {
   SCRIPT_FAILED: "REASON_SCRIPT_FAILED",
   /** UNAVAILABLE - A store or the script engine is down, or the deadline passed. */
   UNAVAILABLE: "REASON_UNAVAILABLE",
-  /** RATE_LIMITED - Too many failures or registrations from one place; `retry-after` says when to come back. */
+  /**
+   * RATE_LIMITED - Too many failures or registrations from one place, or a queue of scripts that is full; `retry-after`
+   * says when to come back.
+   */
   RATE_LIMITED: "REASON_RATE_LIMITED",
   /** CLIENT_METADATA_INVALID - A registration of an app installation with metadata that is not accepted (RFC 7591 section 3.2.2). */
   CLIENT_METADATA_INVALID: "REASON_CLIENT_METADATA_INVALID",
@@ -58,6 +61,8 @@ export const Reason = {
   MEDIA_TYPE_UNSUPPORTED: "REASON_MEDIA_TYPE_UNSUPPORTED",
   /** BODY_TOO_LARGE - A body over the bound. */
   BODY_TOO_LARGE: "REASON_BODY_TOO_LARGE",
+  /** EXECUTION_NOT_RECORDED - A replay of an execution that ran while nothing was recorded, or that was too large to record. */
+  EXECUTION_NOT_RECORDED: "REASON_EXECUTION_NOT_RECORDED",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -90,6 +95,7 @@ export namespace Reason {
   export type METHOD_NOT_ALLOWED = typeof Reason.METHOD_NOT_ALLOWED;
   export type MEDIA_TYPE_UNSUPPORTED = typeof Reason.MEDIA_TYPE_UNSUPPORTED;
   export type BODY_TOO_LARGE = typeof Reason.BODY_TOO_LARGE;
+  export type EXECUTION_NOT_RECORDED = typeof Reason.EXECUTION_NOT_RECORDED;
   export type UNRECOGNIZED = typeof Reason.UNRECOGNIZED;
 }
 
@@ -173,6 +179,9 @@ export function reasonFromJSON(object: any): Reason {
     case 25:
     case "REASON_BODY_TOO_LARGE":
       return Reason.BODY_TOO_LARGE;
+    case 26:
+    case "REASON_EXECUTION_NOT_RECORDED":
+      return Reason.EXECUTION_NOT_RECORDED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -234,6 +243,8 @@ export function reasonToNumber(object: Reason): number {
       return 24;
     case Reason.BODY_TOO_LARGE:
       return 25;
+    case Reason.EXECUTION_NOT_RECORDED:
+      return 26;
     case Reason.UNRECOGNIZED:
     default:
       return -1;

@@ -76,6 +76,17 @@ export interface Settings {
     | undefined;
   /** App installations that one address may register in an hour. */
   registrationsPerHour: number;
+  /**
+   * Whether executions of scripts are recorded for replay: inputs, host answers, times and random
+   * values, sealed, without the values of sensitive properties.
+   */
+  recording: boolean;
+  /** How long the records of executions are kept. */
+  executionsAge?:
+    | Duration
+    | undefined;
+  /** How many records of executions are kept; the oldest go first. */
+  executionsKept: number;
 }
 
 function createBaseSetting(): Setting {
@@ -184,6 +195,9 @@ function createBaseSettings(): Settings {
     cacheTtl: undefined,
     deadline: undefined,
     registrationsPerHour: 0,
+    recording: false,
+    executionsAge: undefined,
+    executionsKept: 0,
   };
 }
 
@@ -263,6 +277,15 @@ export const Settings: MessageFns<Settings> = {
     }
     if (message.registrationsPerHour !== 0) {
       writer.uint32(200).uint32(message.registrationsPerHour);
+    }
+    if (message.recording !== false) {
+      writer.uint32(208).bool(message.recording);
+    }
+    if (message.executionsAge !== undefined) {
+      Duration.encode(message.executionsAge, writer.uint32(218).fork()).join();
+    }
+    if (message.executionsKept !== 0) {
+      writer.uint32(224).uint32(message.executionsKept);
     }
     return writer;
   },
@@ -480,6 +503,30 @@ export const Settings: MessageFns<Settings> = {
             message.registrationsPerHour = reader.uint32();
             continue;
           }
+          case 26: {
+            if (tag !== 208) {
+              break;
+            }
+
+            message.recording = reader.bool();
+            continue;
+          }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.executionsAge = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 28: {
+            if (tag !== 224) {
+              break;
+            }
+
+            message.executionsKept = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -532,6 +579,11 @@ export const Settings: MessageFns<Settings> = {
       ? Duration.fromPartial(object.deadline)
       : undefined;
     message.registrationsPerHour = object.registrationsPerHour ?? 0;
+    message.recording = object.recording ?? false;
+    message.executionsAge = (object.executionsAge !== undefined && object.executionsAge !== null)
+      ? Duration.fromPartial(object.executionsAge)
+      : undefined;
+    message.executionsKept = object.executionsKept ?? 0;
     return message;
   },
 };

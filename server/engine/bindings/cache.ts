@@ -22,7 +22,6 @@ const settled = <T>(
   const failed = (error: unknown): Answer => {
     if (error instanceof RangeError) return illegalArgument(error.message);
     world.noteUnavailable();
-    world.log.add("error", "the cache is not available");
     return storeIsDown;
   };
   try {

@@ -1,4 +1,5 @@
 // LOG and console: lines that are kept with the execution.
+import { placeOf } from "../position.ts";
 import type { LogLevel } from "../script.ts";
 import { answer, type Binding } from "../world.ts";
 
@@ -6,12 +7,16 @@ const levels: ReadonlySet<unknown> = new Set<LogLevel>(["trace", "debug", "info"
 
 const isLevel = (level: unknown): level is LogLevel => levels.has(level);
 
-/** The operation behind LOG and console; placeholders are filled in by the guest. Source: D-23. */
+/**
+ * The operation behind LOG and console: level, text and the trace of the call; placeholders are filled
+ * in by the guest. Source: D-23.
+ */
 export const logBinding: Binding = {
   name: "LOG",
   operations: {
-    log: ([level, text], world) => {
-      world.log.add(isLevel(level) ? level : "info", String(text));
+    log: ([level, text, trace], world) => {
+      const place = typeof trace === "string" ? placeOf(trace) : undefined;
+      world.log.add(isLevel(level) ? level : "info", String(text), place);
       return answer(null);
     },
   },

@@ -1,12 +1,18 @@
 // What leaves the guest: the script's result or its error, as JSON text that is made in here.
-import { stringify } from "./builtins.js";
+import { hide, setPrototypeOf, stringify } from "./builtins.js";
 import { JavaObject, MissingClass } from "./java_classes.js";
 import { writeLog } from "./log.js";
 
 const { InternalError } = globalThis;
 
 /** A result outside of the contract. */
-class InvalidResult extends Error {}
+class InvalidResult extends Error {
+  /** What went wrong inside of the script says where. */
+  constructor(message, cause) {
+    super(message);
+    if (cause instanceof Error) hide(this, "stack", stackOf(cause));
+  }
+}
 
 /** A script without an `execute` to call. */
 export class MissingExecute extends Error {}
@@ -29,14 +35,14 @@ const limitOf = (thrown, message) =>
     : undefined;
 
 /** An object that no prototype of the script reaches into, not even by a toJSON. */
-const bare = (fields) => Object.setPrototypeOf(fields, null);
+const bare = (fields) => setPrototypeOf(fields, null);
 
 const jsonOf = (value, field) => {
   try {
     const json = stringify(value);
     if (json !== undefined) return json;
   } catch (thrown) {
-    throw new InvalidResult(`${field} cannot be written as JSON: ${thrownText(thrown)}`);
+    throw new InvalidResult(`${field} cannot be written as JSON: ${thrownText(thrown)}`, thrown);
   }
   throw new InvalidResult(`${field} cannot be written as JSON`);
 };

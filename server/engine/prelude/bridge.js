@@ -15,3 +15,9 @@ export const call = (operation, ...values) => {
   if (thrown !== undefined) throw exceptionOf(thrown.javaClass, thrown.message);
   return value;
 };
+
+/**
+ * Has the host load a module, and tells whether it did. Its name goes as it is: no script can have
+ * changed what carries it.
+ */
+export const loadFromHost = (file) => hostFunction("module.load", file) === file;

@@ -3,7 +3,7 @@
 /** JSON both ways, calling, and defining, as they are before a script is loaded. */
 export const { parse, stringify } = JSON;
 export const { apply } = Reflect;
-export const { freeze } = Object;
+export const { freeze, setPrototypeOf } = Object;
 const { defineProperty } = Object;
 
 /** Defines a value that loops over properties do not see. */

@@ -1,212 +1,194 @@
-// java.lang: strings, numbers, System and StringBuilder, and Java's methods on plain strings.
-import { extendPrototype } from "./builtins.js";
-import { fromUtf8, utf8 } from "./java_bytes.js";
+// java.lang beside texts and numbers: System, Class, StringBuilder, and StringJoiner of java.util.
 import {
   findClass,
-  hashOfText,
   JavaObject,
   javaClass,
   javaText,
+  MissingClass,
   staticClass,
 } from "./java_classes.js";
 import { formatText } from "./java_format.js";
 import { exceptionOf } from "./java_throwables.js";
 import { writeLog } from "./log.js";
 
-/** `new java.lang.String(x)` is a string object of the language; calling it gives a plain string. */
-function JavaString(value) {
-  const isBytes = ArrayBuffer.isView(value);
-  const text = value === undefined ? "" : isBytes ? fromUtf8(value) : javaText(value);
-  return new.target === undefined ? text : Object(text);
-}
-JavaString.valueOf = javaText;
-JavaString.format = formatText;
-JavaString.join = (separator, ...parts) => {
-  const [first] = parts;
-  const list = parts.length === 1 && typeof first === "object" ? [...first] : parts;
-  return list.map(javaText).join(separator);
-};
-javaClass("java.lang.String", JavaString);
+const printer = (level) => ({
+  print: (value) => writeLog(level, javaText(value)),
+  printf: (...values) => writeLog(level, formatText(...values)),
+  println: (value = "") => writeLog(level, javaText(value)),
+});
+
+const identities = new WeakMap();
+let lastIdentity = 0;
+
+const outOfBounds = (message) => exceptionOf("java.lang.ArrayIndexOutOfBoundsException", message);
+
+staticClass("java.lang.System", {
+  arraycopy(from, at, to, toAt, length) {
+    if (
+      at < 0 ||
+      toAt < 0 ||
+      length < 0 ||
+      at + length > from.length ||
+      toAt + length > to.length
+    ) {
+      throw outOfBounds("arraycopy: last index is beyond the end of an array");
+    }
+    const copied = Array.prototype.slice.call(from, at, at + length);
+    for (let index = 0; index < length; index++) to[toAt + index] = copied[index];
+  },
+  currentTimeMillis: () => Date.now(),
+  err: printer("error"),
+  getProperty: (_name, otherwise) => otherwise ?? null,
+  getenv: () => null,
+  identityHashCode(value) {
+    if (typeof value !== "object" || value === null) return 0;
+    if (!identities.has(value)) identities.set(value, ++lastIdentity);
+    return identities.get(value);
+  },
+  lineSeparator: () => "\n",
+  nanoTime: () => Date.now() * 1_000_000,
+  out: printer("info"),
+});
+
+staticClass("java.lang.Class", {
+  forName(name) {
+    const found = findClass(String(name));
+    if (found === undefined) throw new MissingClass(String(name));
+    return found.class;
+  },
+});
 
 const isText = (value) => typeof value === "string" || value instanceof String;
-const order = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
-
-extendPrototype(String.prototype, {
-  compareTo(other) {
-    return order(String(this), String(other));
-  },
-  compareToIgnoreCase(other) {
-    return order(this.toLowerCase(), String(other).toLowerCase());
-  },
-  contains(part) {
-    return this.includes(String(part));
-  },
-  equals(other) {
-    return isText(other) && String(this) === String(other);
-  },
-  equalsIgnoreCase(other) {
-    return isText(other) && this.toLowerCase() === String(other).toLowerCase();
-  },
-  getBytes() {
-    return utf8(this);
-  },
-  getClass() {
-    return JavaString.class;
-  },
-  hashCode() {
-    return hashOfText(String(this));
-  },
-  intern() {
-    return String(this);
-  },
-  isBlank() {
-    return this.trim() === "";
-  },
-  isEmpty() {
-    return this.length === 0;
-  },
-  matches(pattern) {
-    return new RegExp(`^(?:${pattern})$`).test(this);
-  },
-  replaceFirst(pattern, replacement) {
-    return this.replace(new RegExp(pattern), replacement);
-  },
-  strip() {
-    return this.trim();
-  },
-  toCharArray() {
-    return this.split("");
-  },
-});
-
-extendPrototype(Number.prototype, {
-  compareTo(other) {
-    return order(Number(this), Number(other));
-  },
-  doubleValue() {
-    return Number(this);
-  },
-  equals(other) {
-    return typeof other === "number" && Number(this) === other;
-  },
-  hashCode() {
-    return this | 0;
-  },
-  intValue() {
-    return this | 0;
-  },
-  longValue() {
-    return Math.trunc(this);
-  },
-});
-
-extendPrototype(Boolean.prototype, {
-  booleanValue() {
-    return this.valueOf();
-  },
-  equals(other) {
-    return this.valueOf() === other;
-  },
-});
-
-const parseInteger = (value, radix = 10) => {
-  if (typeof value === "number") return Math.trunc(value);
-  const number = /^[+-]?[0-9a-z]+$/i.test(value) ? Number.parseInt(value, radix) : Number.NaN;
-  if (!Number.isNaN(number)) return number;
-  throw exceptionOf("java.lang.NumberFormatException", `For input string: "${value}"`);
-};
-
-const parseBoolean = (value) => String(value).toLowerCase() === "true";
-
-/** Boxed classes: `new java.lang.Integer("1")` gives a number object, `valueOf` a plain value. */
-const boxedClass = (name, read, members) => {
-  function Boxed(value) {
-    return Object(read(value));
-  }
-  Object.assign(Boxed, members);
-  Boxed.valueOf = (value) => read(value);
-  Boxed.toString = (value) => (value === undefined ? name : String(value));
-  return javaClass(name, Boxed);
-};
-const compare = order;
-const toHexString = (value) => (value >>> 0).toString(16);
-boxedClass("java.lang.Integer", parseInteger, {
-  parseInt: parseInteger,
-  compare,
-  toHexString,
-  MAX_VALUE: 2147483647,
-  MIN_VALUE: -2147483648,
-});
-boxedClass("java.lang.Long", parseInteger, {
-  parseLong: parseInteger,
-  compare,
-  MAX_VALUE: Number.MAX_SAFE_INTEGER,
-  MIN_VALUE: Number.MIN_SAFE_INTEGER,
-});
-boxedClass("java.lang.Double", Number, { parseDouble: Number, compare });
-boxedClass("java.lang.Boolean", parseBoolean, { parseBoolean, TRUE: true, FALSE: false });
-
-const { abs, ceil, floor, max, min, pow, round, sqrt } = Math;
-staticClass("java.lang.Math", {
-  abs,
-  ceil,
-  floor,
-  max,
-  min,
-  pow,
-  random: () => Math.random(),
-  round,
-  sqrt,
-});
-
-const printer = (level) => ({ println: (value) => writeLog(level, javaText(value)) });
-staticClass("java.lang.System", {
-  currentTimeMillis: () => Date.now(),
-  nanoTime: () => Date.now() * 1_000_000,
-  getProperty: () => null,
-  getenv: () => null,
-  lineSeparator: () => "\n",
-  out: printer("info"),
-  err: printer("error"),
-});
 
 class StringBuilder extends JavaObject {
   #text;
   constructor(text) {
     super();
-    this.#text = isText(text) ? String(text) : "";
+    this.#text = typeof text === "number" || text === undefined ? "" : javaText(text);
   }
-  append(value) {
-    this.#text += javaText(value);
+  append(value, ...range) {
+    const text = Array.isArray(value) ? value.join("") : javaText(value);
+    this.#text += range.length === 2 ? text.slice(...range) : text;
     return this;
+  }
+  appendCodePoint(code) {
+    this.#text += String.fromCodePoint(code);
+    return this;
+  }
+  capacity() {
+    return this.#text.length;
   }
   charAt(index) {
-    return this.#text[index];
+    if (index >= 0 && index < this.#text.length) return this.#text[index];
+    throw exceptionOf(
+      "java.lang.StringIndexOutOfBoundsException",
+      `index ${index},length ${this.#text.length}`,
+    );
+  }
+  compareTo(other) {
+    return this.#text.compareTo(String(other));
+  }
+  delete(from, to) {
+    return this.replace(from, to, "");
   }
   deleteCharAt(index) {
-    this.#text = this.#text.slice(0, index) + this.#text.slice(index + 1);
-    return this;
+    this.charAt(index);
+    return this.replace(index, index + 1, "");
   }
-  indexOf(part) {
-    return this.#text.indexOf(part);
+  indexOf(part, from) {
+    return this.#text.indexOf(part, from);
   }
   insert(index, value) {
-    this.#text = this.#text.slice(0, index) + javaText(value) + this.#text.slice(index);
-    return this;
+    return this.replace(index, index, javaText(value));
+  }
+  isEmpty() {
+    return this.#text === "";
+  }
+  lastIndexOf(part, from) {
+    return this.#text.lastIndexOf(part, from);
   }
   length() {
     return this.#text.length;
+  }
+  replace(from, to, text) {
+    this.#text = this.#text.slice(0, from) + text + this.#text.slice(Math.max(from, to));
+    return this;
   }
   reverse() {
     this.#text = [...this.#text].reverse().join("");
     return this;
   }
+  setCharAt(index, letter) {
+    this.charAt(index);
+    this.replace(index, index + 1, letter);
+  }
   setLength(length) {
-    this.#text = this.#text.slice(0, length);
+    this.#text = this.#text.slice(0, length).padEnd(length, "\0");
+  }
+  substring(from, to) {
+    return this.#text.substring(from, to);
+  }
+  toJSON() {
+    return this.#text;
   }
   toString() {
     return this.#text;
   }
 }
 javaClass("java.lang.StringBuilder", StringBuilder);
-javaClass("java.lang.StringBuffer", class extends findClass("java.lang.StringBuilder") {});
+javaClass("java.lang.StringBuffer", class StringBuffer extends StringBuilder {});
+javaClass("java.lang.CharSequence", function CharSequence() {});
+Object.defineProperty(findClass("java.lang.CharSequence"), Symbol.hasInstance, {
+  value: (value) => isText(value) || value instanceof StringBuilder,
+});
+
+class StringJoiner extends JavaObject {
+  #parts = [];
+  #marks;
+  constructor(separator, start = "", end = "") {
+    super();
+    this.#marks = [separator, start, end];
+  }
+  add(part) {
+    this.#parts.push(javaText(part));
+    return this;
+  }
+  length() {
+    return this.toString().length;
+  }
+  toString() {
+    const [separator, start, end] = this.#marks;
+    return start + this.#parts.join(separator) + end;
+  }
+}
+javaClass("java.util.StringJoiner", StringJoiner);
+
+class StringTokenizer extends JavaObject {
+  #tokens;
+  constructor(text, marks = " \t\n\r\f") {
+    super();
+    const parts = [""];
+    for (const letter of String(text)) {
+      if (marks.includes(letter)) parts.push("");
+      else parts[parts.length - 1] += letter;
+    }
+    this.#tokens = parts.filter((part) => part !== "");
+  }
+  countTokens() {
+    return this.#tokens.length;
+  }
+  hasMoreTokens() {
+    return this.#tokens.length > 0;
+  }
+  hasMoreElements() {
+    return this.hasMoreTokens();
+  }
+  nextElement() {
+    return this.nextToken();
+  }
+  nextToken() {
+    if (this.hasMoreTokens()) return this.#tokens.shift();
+    throw exceptionOf("java.util.NoSuchElementException");
+  }
+}
+javaClass("java.util.StringTokenizer", StringTokenizer);

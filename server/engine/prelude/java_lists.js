@@ -1,54 +1,14 @@
-// java.util lists, sets, iterators, streams and Optional.
-import { JavaObject, javaClass, javaEquals, javaText, staticClass } from "./java_classes.js";
+// java.util.ArrayList, which other lists are made of, and lists that cannot be changed.
+import { functionOf, JavaObject, javaClass, javaEquals } from "./java_classes.js";
+import {
+  Collection,
+  changes,
+  collectionInterface,
+  orderedHash,
+  unmodifiable,
+} from "./java_collections.js";
+import { comparison } from "./java_interfaces.js";
 import { exceptionOf } from "./java_throwables.js";
-
-class Iterator {
-  #values;
-  #next = 0;
-  constructor(values) {
-    this.#values = [...values];
-  }
-  hasNext() {
-    return this.#next < this.#values.length;
-  }
-  next() {
-    if (!this.hasNext()) throw exceptionOf("java.util.NoSuchElementException");
-    return this.#values[this.#next++];
-  }
-}
-
-/** What lists and sets share; `items` is the array or the Map behind them. */
-class Collection extends JavaObject {
-  addAll(values) {
-    const before = this.size();
-    for (const value of values) this.add(value);
-    return this.size() !== before;
-  }
-  containsAll(values) {
-    return [...values].every((value) => this.contains(value));
-  }
-  forEach(work) {
-    for (const value of this.toArray()) work(value);
-  }
-  isEmpty() {
-    return this.size() === 0;
-  }
-  iterator() {
-    return new Iterator(this.toArray());
-  }
-  stream() {
-    return new Stream(this.toArray());
-  }
-  toJSON() {
-    return this.toArray();
-  }
-  toString() {
-    return javaText(this.toArray());
-  }
-  [Symbol.iterator]() {
-    return this.toArray()[Symbol.iterator]();
-  }
-}
 
 const isIndex = (key) => typeof key === "string" && /^\d+$/.test(key);
 
@@ -59,10 +19,12 @@ const listTraps = {
     return key === "length" ? list.items.length : Reflect.get(list, key);
   },
   set(list, key, value) {
-    if (isIndex(key)) list.items[key] = value;
-    else list[key] = value;
+    if (!isIndex(key)) list[key] = value;
+    else if (Number(key) === list.items.length) list.add(value);
+    else list.set(Number(key), value);
     return true;
   },
+  has: (list, key) => (isIndex(key) ? key in list.items : key in list),
   ownKeys: (list) => Object.keys(list.items),
   getOwnPropertyDescriptor: (list, key) =>
     isIndex(key) && key in list.items
@@ -78,10 +40,22 @@ export class ArrayList extends Collection {
     // biome-ignore lint/correctness/noConstructorReturn: the proxy is the list that scripts see.
     return new Proxy(this, listTraps);
   }
+  /** An index that must be there, or may be the end for what is put in. */
+  at(index, end = this.items.length - 1) {
+    if (index >= 0 && index <= end) return index;
+    const message = `Index: ${index}, Size: ${this.items.length}`;
+    throw exceptionOf("java.lang.IndexOutOfBoundsException", message);
+  }
   add(...values) {
-    if (values.length === 2) this.items.splice(values[0], 0, values[1]);
+    if (values.length === 2) this.items.splice(this.at(values[0], this.size()), 0, values[1]);
     else this.items.push(values[0]);
     return true;
+  }
+  addAll(...values) {
+    if (values.length === 1) return super.addAll(values[0]);
+    const added = [...values[1]];
+    this.items.splice(this.at(values[0], this.size()), 0, ...added);
+    return added.length > 0;
   }
   clear() {
     this.items.length = 0;
@@ -89,24 +63,38 @@ export class ArrayList extends Collection {
   contains(value) {
     return this.indexOf(value) >= 0;
   }
+  ensureCapacity() {}
   equals(other) {
     if (!(other instanceof ArrayList) || other.size() !== this.size()) return false;
     return this.items.every((value, index) => javaEquals(value, other.get(index)));
   }
+  forget(_value, index) {
+    this.items.splice(index, 1);
+  }
   get(index) {
-    if (index >= 0 && index < this.items.length) return this.items[index];
-    const message = `Index: ${index}, Size: ${this.items.length}`;
-    throw exceptionOf("java.lang.IndexOutOfBoundsException", message);
+    return this.items[this.at(index)];
+  }
+  hashCode() {
+    return orderedHash(this.items);
   }
   indexOf(value) {
     return this.items.findIndex((item) => javaEquals(item, value));
   }
+  lastIndexOf(value) {
+    return this.items.findLastIndex((item) => javaEquals(item, value));
+  }
+  listIterator(at = 0) {
+    return new ListIterator(this, at);
+  }
   remove(target) {
     const isPosition = typeof target === "number";
-    const index = isPosition ? target : this.indexOf(target);
-    if (index < 0 || index >= this.items.length) return false;
+    const index = isPosition ? this.at(target) : this.indexOf(target);
+    if (index < 0) return false;
     const [removed] = this.items.splice(index, 1);
     return isPosition ? removed : true;
+  }
+  replaceAll(change) {
+    this.items = this.items.map((value) => functionOf(change, "apply")(value));
   }
   set(index, value) {
     const before = this.get(index);
@@ -117,162 +105,69 @@ export class ArrayList extends Collection {
     return this.items.length;
   }
   sort(comparator) {
-    const compare = comparator?.compare?.bind(comparator) ?? comparator ?? undefined;
-    this.items.sort(compare);
+    this.items.sort(comparison(comparator));
   }
   subList(from, to) {
-    return new ArrayList(this.items.slice(from, to));
+    return new ArrayList(this.items.slice(this.at(from, to), this.at(to, this.size())));
   }
   toArray() {
     return [...this.items];
   }
+  trimToSize() {}
 }
 javaClass("java.util.ArrayList", ArrayList);
 
-class LinkedList extends ArrayList {
-  addFirst(value) {
-    this.items.unshift(value);
-  }
-  addLast(value) {
-    this.items.push(value);
-  }
-  getFirst() {
-    return this.get(0);
-  }
-  getLast() {
-    return this.get(this.items.length - 1);
-  }
-  peek() {
-    return this.items[0] ?? null;
-  }
-  poll() {
-    return this.items.shift() ?? null;
-  }
-  pop() {
-    return this.removeFirst();
-  }
-  push(value) {
-    this.addFirst(value);
-  }
-  removeFirst() {
-    const first = this.get(0);
-    this.items.shift();
-    return first;
-  }
-}
-javaClass("java.util.LinkedList", LinkedList);
-staticClass("java.util.List", { of: (...values) => new ArrayList(values) });
-
-/** What makes two keys one: their value, and for objects the text that stands for it. */
-export const keyOf = (value) =>
-  value instanceof JavaObject || value instanceof String ? String(value) : value;
-
-/** java.util.HashSet, in the order in which values were added. */
-export class HashSet extends Collection {
-  constructor(values) {
+class ListIterator extends JavaObject {
+  constructor(list, at) {
     super();
-    this.items = new Map();
-    if (typeof values === "object" && values !== null) this.addAll(values);
+    Object.assign(this, { list, at, last: -1 });
   }
   add(value) {
-    const key = keyOf(value);
-    if (this.items.has(key)) return false;
-    this.items.set(key, value);
-    return true;
+    this.list.add(this.at++, value);
+    this.last = -1;
   }
-  clear() {
-    this.items.clear();
+  hasNext() {
+    return this.at < this.list.size();
   }
-  contains(value) {
-    return this.items.has(keyOf(value));
+  hasPrevious() {
+    return this.at > 0;
   }
-  remove(value) {
-    return this.items.delete(keyOf(value));
+  /** Walks to an index and gives the value there. */
+  walked(index, at) {
+    if (index < 0 || index >= this.list.size()) {
+      throw exceptionOf("java.util.NoSuchElementException");
+    }
+    Object.assign(this, { at, last: index });
+    return this.list.get(index);
   }
-  size() {
-    return this.items.size;
+  next() {
+    return this.walked(this.at, this.at + 1);
   }
-  toArray() {
-    return [...this.items.values()];
+  nextIndex() {
+    return this.at;
+  }
+  previous() {
+    return this.walked(this.at - 1, this.at - 1);
+  }
+  previousIndex() {
+    return this.at - 1;
+  }
+  remove() {
+    if (this.last < 0) throw exceptionOf("java.lang.IllegalStateException");
+    this.list.remove(this.last);
+    if (this.last < this.at) this.at--;
+    this.last = -1;
+  }
+  set(value) {
+    this.list.set(this.last, value);
   }
 }
-javaClass("java.util.HashSet", HashSet);
-javaClass("java.util.LinkedHashSet", class LinkedHashSet extends HashSet {});
-class TreeSet extends HashSet {
-  toArray() {
-    return super.toArray().sort();
-  }
-}
-javaClass("java.util.TreeSet", TreeSet);
-staticClass("java.util.Set", { of: (...values) => new HashSet(values) });
+javaClass("java.util.ListIterator", ListIterator);
 
-class Stream {
-  #values;
-  constructor(values) {
-    this.#values = values;
-  }
-  allMatch(test) {
-    return this.#values.every((value) => test(value));
-  }
-  anyMatch(test) {
-    return this.#values.some((value) => test(value));
-  }
-  collect() {
-    return this.toList();
-  }
-  count() {
-    return this.#values.length;
-  }
-  filter(test) {
-    return new Stream(this.#values.filter((value) => test(value)));
-  }
-  findFirst() {
-    return new Optional(this.#values[0]);
-  }
-  forEach(work) {
-    for (const value of this.#values) work(value);
-  }
-  map(change) {
-    return new Stream(this.#values.map((value) => change(value)));
-  }
-  toList() {
-    return new ArrayList(this.#values);
-  }
-}
-
-class Optional extends JavaObject {
-  #value;
-  constructor(value) {
-    super();
-    this.#value = value ?? null;
-  }
-  static empty() {
-    return new Optional(null);
-  }
-  static of(value) {
-    return new Optional(value);
-  }
-  static ofNullable(value) {
-    return new Optional(value);
-  }
-  get() {
-    if (this.#value !== null) return this.#value;
-    throw exceptionOf("java.util.NoSuchElementException", "No value present");
-  }
-  ifPresent(work) {
-    if (this.#value !== null) work(this.#value);
-  }
-  isEmpty() {
-    return this.#value === null;
-  }
-  isPresent() {
-    return this.#value !== null;
-  }
-  map(change) {
-    return this.#value === null ? this : new Optional(change(this.#value));
-  }
-  orElse(otherwise) {
-    return this.#value ?? otherwise;
-  }
-}
-javaClass("java.util.Optional", Optional);
+/** A list that cannot be changed. */
+export const FixedList = unmodifiable(ArrayList, changes);
+collectionInterface("java.util.List", ArrayList, {
+  copyOf: (values) => new FixedList(values),
+  of: (...values) =>
+    new FixedList(values.length === 1 && Array.isArray(values[0]) ? values[0] : values),
+});

@@ -1,38 +1,111 @@
-// java.net and java.nio.charset: names of URLs, which REST_TEMPLATE takes as well as text.
-import { JavaObject, javaClass, staticClass } from "./java_classes.js";
+// java.net: URIs and URLs, which REST_TEMPLATE takes as well as text, and the encoding of forms.
+import { JavaObject, javaClass, MissingClass, staticClass } from "./java_classes.js";
+import { exceptionOf } from "./java_throwables.js";
 
-const parts = /^([a-z][a-z0-9+.-]*):\/\/(?:[^@/?#]*@)?([^:/?#]*)(?::(\d+))?([^?#]*)(?:\?([^#]*))?/i;
+const parts = /^(?:([a-z][a-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/i;
+const authority = /^(?:([^@]*)@)?(\[[^\]]*\]|[^:]*)(?::(\d*))?$/;
+const illegalMark = /[\s"<>\\^`{|}\p{Cc}]|%(?![0-9a-f]{2})/iu;
 
-/** java.net.URI: text of a URL and its parts. */
+const percentDecoded = (text) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+/** A path without its dots, as a reference is resolved (RFC 3986, 5.2.4). */
+const withoutDots = (path) => {
+  const kept = [];
+  for (const name of path.split("/")) {
+    if (name === "..") kept.length > 1 && kept.pop();
+    else if (name !== ".") kept.push(name);
+  }
+  return /(?:^|\/)\.\.?$/.test(path) ? `${kept.join("/")}/` : kept.join("/");
+};
+
+/** java.net.URI: text of a URI and its parts. */
 export class URI extends JavaObject {
   #text;
+  #parts;
   constructor(text) {
     super();
     this.#text = String(text);
+    const [, scheme, place, ...rest] = parts.exec(this.#text) ?? [];
+    const [, user, host, port] = authority.exec(place ?? "") ?? [];
+    this.#parts = { scheme, place, user, host, port, path: rest[0], query: rest[1], mark: rest[2] };
+    if (illegalMark.test(this.#text)) this.refuse();
   }
   static create(text) {
-    return new URI(text);
+    try {
+      return new URI(text);
+    } catch (thrown) {
+      throw exceptionOf("java.lang.IllegalArgumentException", thrown.message);
+    }
   }
-  part(index) {
-    return parts.exec(this.#text)?.[index] ?? null;
+  refuse() {
+    throw exceptionOf("java.net.URISyntaxException", `Illegal character in URI: ${this.#text}`);
+  }
+  /** A part as it is written, null when there is none. */
+  raw(name) {
+    return this.#parts[name] || null;
+  }
+  decoded(name) {
+    const text = this.raw(name);
+    return text === null ? null : percentDecoded(text);
+  }
+  compareTo(other) {
+    return this.#text.compareTo(String(other));
   }
   equals(other) {
     return other instanceof URI && String(other) === this.#text;
   }
+  getAuthority() {
+    return this.decoded("place");
+  }
+  getFragment() {
+    return this.decoded("mark");
+  }
   getHost() {
-    return this.part(2);
+    return this.raw("host");
   }
   getPath() {
-    return this.part(4);
+    return this.decoded("path") ?? "";
   }
   getPort() {
-    return Number(this.part(3) ?? -1);
+    return Number(this.raw("port") ?? -1);
   }
   getQuery() {
-    return this.part(5);
+    return this.decoded("query");
+  }
+  getRawPath() {
+    return this.raw("path") ?? "";
+  }
+  getRawQuery() {
+    return this.raw("query");
   }
   getScheme() {
-    return this.part(1);
+    return this.raw("scheme");
+  }
+  getUserInfo() {
+    return this.decoded("user");
+  }
+  isAbsolute() {
+    return this.raw("scheme") !== null;
+  }
+  resolve(reference) {
+    const other = new URI(reference);
+    if (other.isAbsolute()) return other;
+    const start = `${this.getScheme()}://${this.raw("place") ?? ""}`;
+    const text = String(other);
+    if (text.startsWith("//")) return new URI(`${this.getScheme()}:${text}`);
+    const path = other.getRawPath();
+    const base = this.getRawPath();
+    const whole = path.startsWith("/") ? path : base.slice(0, base.lastIndexOf("/") + 1) + path;
+    return new URI(start + withoutDots(whole) + text.slice(path.length));
+  }
+  toASCIIString() {
+    return this.#text.replace(/[^\0-~]+/g, encodeURIComponent);
   }
   toJSON() {
     return this.#text;
@@ -40,9 +113,54 @@ export class URI extends JavaObject {
   toString() {
     return this.#text;
   }
+  toURL() {
+    return new URL(this.#text);
+  }
 }
 javaClass("java.net.URI", URI);
-javaClass("java.net.URL", class URL extends URI {});
+
+const ports = { http: 80, https: 443 };
+
+/** A URL can be taken apart; requests go through REST_TEMPLATE. */
+class URL extends URI {
+  constructor(text) {
+    super(text);
+    if (this.isAbsolute()) return;
+    throw exceptionOf("java.net.MalformedURLException", `no protocol: ${text}`);
+  }
+  refuse() {}
+  getDefaultPort() {
+    return ports[this.getProtocol()] ?? -1;
+  }
+  getFile() {
+    return this.getRawPath() + (this.getRawQuery() === null ? "" : `?${this.getRawQuery()}`);
+  }
+  getPath() {
+    return this.getRawPath();
+  }
+  getProtocol() {
+    return this.getScheme();
+  }
+  getQuery() {
+    return this.getRawQuery();
+  }
+  getRef() {
+    return this.raw("mark");
+  }
+  openConnection() {
+    throw new MissingClass("java.net.HttpURLConnection");
+  }
+  openStream() {
+    throw new MissingClass("java.net.HttpURLConnection");
+  }
+  toExternalForm() {
+    return String(this);
+  }
+  toURI() {
+    return new URI(String(this));
+  }
+}
+javaClass("java.net.URL", URL);
 
 /** The encoding of HTML forms, which Java's URLEncoder has too. */
 export const formEncoded = (value) =>
@@ -52,10 +170,12 @@ export const formEncoded = (value) =>
 
 staticClass("java.net.URLEncoder", { encode: (value) => formEncoded(value) });
 staticClass("java.net.URLDecoder", {
-  decode: (value) => decodeURIComponent(String(value).replace(/\+/g, " ")),
-});
-staticClass("java.nio.charset.StandardCharsets", {
-  ISO_8859_1: "ISO-8859-1",
-  US_ASCII: "US-ASCII",
-  UTF_8: "UTF-8",
+  decode(value) {
+    try {
+      return decodeURIComponent(String(value).replace(/\+/g, " "));
+    } catch {
+      const message = "URLDecoder: Illegal hex characters in escape (%) pattern";
+      throw exceptionOf("java.lang.IllegalArgumentException", message);
+    }
+  },
 });

@@ -17,8 +17,10 @@ class Digester extends JavaObject {
   reset() {
     this.pieces = [];
   }
-  update(value) {
-    for (const byte of typeof value === "number" ? [value] : bytesOf(value)) this.pieces.push(byte);
+  update(value, offset = 0, length = undefined) {
+    const bytes = typeof value === "number" ? [value] : bytesOf(value);
+    const end = length === undefined ? bytes.length : offset + length;
+    for (const byte of bytes.slice(offset, end)) this.pieces.push(byte);
   }
   /** Takes what was fed, as base64 for the host. */
   taken(last) {
@@ -42,6 +44,9 @@ class MessageDigest extends Digester {
     for (let at = 0; at < one.length; at++) difference |= one[at] ^ other[at];
     return difference === 0;
   }
+  getDigestLength() {
+    return fromBase64(call("digest.hash", this.name, "")).length;
+  }
   digest(last) {
     return fromBase64(call("digest.hash", this.name, this.taken(last)));
   }
@@ -51,6 +56,9 @@ javaClass("java.security.MessageDigest", MessageDigest);
 class SecretKeySpec extends JavaObject {
   constructor(bytes, algorithm) {
     super();
+    if (bytes === null || bytes === undefined || bytes.length === 0) {
+      throw exceptionOf("java.lang.IllegalArgumentException", "Empty key");
+    }
     this.secret = bytesOf(bytes);
     this.name = String(algorithm);
   }
@@ -60,6 +68,9 @@ class SecretKeySpec extends JavaObject {
   getEncoded() {
     return this.secret;
   }
+  getFormat() {
+    return "RAW";
+  }
 }
 javaClass("javax.crypto.spec.SecretKeySpec", SecretKeySpec);
 
@@ -68,6 +79,9 @@ class Mac extends Digester {
     const mac = new Mac(String(algorithm));
     call("digest.hmac", mac.name, "", "");
     return mac;
+  }
+  getMacLength() {
+    return fromBase64(call("digest.hmac", this.name, "", "")).length;
   }
   init(key) {
     this.secret = base64(key.getEncoded());

@@ -1,13 +1,19 @@
 // LOG, console and print: lines that are kept with the execution.
 import { call } from "./bridge.js";
-import { freeze, hide, stringify } from "./builtins.js";
+import { apply, freeze, hide, stringify } from "./builtins.js";
 import { findClass, JavaObject, javaText } from "./java_classes.js";
 
 const levels = ["trace", "debug", "info", "warn", "error"];
 
-/** Adds a line to the log of the run. */
+const { slice } = String.prototype;
+const traceLength = 256;
+
+/**
+ * Adds a line to the log of the run. The host finds in the beginning of the trace where the script
+ * wrote it; the trace is that of an error which no script has touched.
+ */
 export const writeLog = (level, text) => {
-  call("log", level, text);
+  call("log", level, text, apply(slice, new Error().stack, [0, traceLength]));
 };
 
 const isPlain = (value) =>

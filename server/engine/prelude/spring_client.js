@@ -1,6 +1,6 @@
 // REST_TEMPLATE: Spring's RestTemplate. A call blocks the script, never the server.
 import { call } from "./bridge.js";
-import { freeze, hide, parse, stringify } from "./builtins.js";
+import { hide, parse, stringify } from "./builtins.js";
 import { fromUtf8, utf8 } from "./java_bytes.js";
 import {
   findClass,
@@ -8,24 +8,19 @@ import {
   javaClass,
   javaText,
   MissingClass,
+  staticClass,
   typeNameOf,
 } from "./java_classes.js";
-import { ArrayList, HashSet } from "./java_lists.js";
-import { HashMap, javaValueOf } from "./java_maps.js";
-import { formEncoded } from "./java_net.js";
+import { javaValueOf } from "./java_maps.js";
+import { formEncoded, URI } from "./java_net.js";
 import { exceptionClass } from "./java_throwables.js";
-import {
-  HttpEntity,
-  HttpHeaders,
-  HttpMethod,
-  HttpStatus,
-  MultiValueMap,
-  ResponseEntity,
-} from "./spring_http.js";
+import { HttpEntity, RequestEntity, ResponseEntity } from "./spring_entities.js";
+import { HttpHeaders, MultiValueMap } from "./spring_headers.js";
+import { HttpStatus } from "./spring_values.js";
 
 const clientPackage = "org.springframework.web.client";
 
-class HttpStatusCodeException extends findClass(`${clientPackage}.RestClientException`) {
+class HttpStatusCodeException extends findClass(`${clientPackage}.RestClientResponseException`) {
   constructor(status, headers, body) {
     const phrase = HttpStatus.valueOf(status).getReasonPhrase();
     super(`${status} ${phrase}: [${body === "" ? "no body" : body.slice(0, 200)}]`);
@@ -35,6 +30,9 @@ class HttpStatusCodeException extends findClass(`${clientPackage}.RestClientExce
   }
   getRawStatusCode() {
     return this.code;
+  }
+  getResponseBodyAsByteArray() {
+    return utf8(this.content);
   }
   getResponseBodyAsString() {
     return this.content;
@@ -55,14 +53,45 @@ const exceptionFor = (kind) =>
 const HttpClientErrorException = exceptionFor("HttpClientErrorException");
 const HttpServerErrorException = exceptionFor("HttpServerErrorException");
 
-/** Fills `{name}` in a URL, in order or from a map. */
-const expanded = (url, variables) => {
+/** Spring's inner classes by status: `e instanceof HttpClientErrorException.NotFound`. */
+const statusClasses = {
+  400: "BadRequest",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  406: "NotAcceptable",
+  409: "Conflict",
+  410: "Gone",
+  415: "UnsupportedMediaType",
+  422: "UnprocessableEntity",
+  429: "TooManyRequests",
+  500: "InternalServerError",
+  501: "NotImplemented",
+  502: "BadGateway",
+  503: "ServiceUnavailable",
+  504: "GatewayTimeout",
+};
+for (const status of Object.keys(statusClasses)) {
+  const kind = status < 500 ? "HttpClientErrorException" : "HttpServerErrorException";
+  const name = `${clientPackage}.${kind}.${statusClasses[status]}`;
+  const isIt = (value) => value instanceof HttpStatusCodeException && value.code === Number(status);
+  Object.defineProperty(staticClass(name, {}), Symbol.hasInstance, { value: isIt });
+}
+
+const named = (values, name) =>
+  typeof values.get === "function" ? values.get(name) : values[name];
+
+/** Fills `{name}` in a URL, in order or from a map. A URI has no holes. */
+const expanded = (url, given) => {
+  if (url instanceof URI) return String(url);
+  const variables = given.length === 1 && Array.isArray(given[0]) ? given[0] : given;
   const [first] = variables;
   const byName = variables.length === 1 && typeof first === "object" && first !== null;
   let next = 0;
   return String(url).replace(/\{([^{}/]+)\}/g, (hole, name) => {
     if (variables.length === 0) return hole;
-    return encodeURIComponent(javaText(byName ? first[name] : variables[next++]));
+    return encodeURIComponent(javaText(byName ? named(first, name) : variables[next++]));
   });
 };
 
@@ -82,18 +111,22 @@ const written = (body) => {
 
 const isJson = (headers) => /json/i.test(headers.getFirst("Content-Type") ?? "");
 
+const fromJson = (body) => javaValueOf(parse(body));
+
 /** What a response type makes of a body. */
 const readers = {
   __proto__: null,
   "byte[]": (body) => utf8(body),
-  "java.lang.Object": (body, headers) => (isJson(headers) ? javaValueOf(parse(body)) : body),
+  "java.lang.Object": (body, headers) => (isJson(headers) ? fromJson(body) : body),
   "java.lang.String": (body) => body,
   "java.lang.Void": () => null,
-  "java.util.List": (body) => javaValueOf(parse(body)),
-  "java.util.Map": (body) => javaValueOf(parse(body)),
 };
-for (const { class: type } of [ArrayList, HashMap])
-  readers[type.getName()] = readers["java.util.Map"];
+for (const name of ["Boolean", "Double", "Integer", "Long", "Number"]) {
+  readers[`java.lang.${name}`] = fromJson;
+}
+for (const name of ["ArrayList", "Collection", "HashMap", "LinkedHashMap", "List", "Map"]) {
+  readers[`java.util.${name}`] = fromJson;
+}
 
 const readerOf = (type) => {
   const name = type === null || type === undefined ? "java.lang.String" : typeNameOf(type);
@@ -122,17 +155,17 @@ const exchange = (method, url, entity, type, variables) => {
   return new ResponseEntity(read(answer.body, answered), answered, answer.status);
 };
 
-const allowed = (headers) => {
-  const names = (headers.getFirst("Allow") ?? "").split(/\s*,\s*/).filter((name) => name !== "");
-  return new HashSet(names.map((name) => HttpMethod[name] ?? name));
-};
-
 class RestTemplate extends JavaObject {
   delete(url, ...variables) {
     exchange("DELETE", url, null, null, variables);
   }
-  exchange(url, method, entity, type, ...variables) {
-    return exchange(method, url, entity, type, variables);
+  exchange(...given) {
+    const [first, type] = given;
+    if (first instanceof RequestEntity) {
+      return exchange(first.getMethod(), first.getUrl(), first, type, []);
+    }
+    const [url, method, entity, answerType, ...variables] = given;
+    return exchange(method, url, entity, answerType, variables);
   }
   getForEntity(url, type, ...variables) {
     return exchange("GET", url, null, type, variables);
@@ -144,7 +177,7 @@ class RestTemplate extends JavaObject {
     return exchange("HEAD", url, null, null, variables).getHeaders();
   }
   optionsForAllow(url, ...variables) {
-    return allowed(exchange("OPTIONS", url, null, null, variables).getHeaders());
+    return exchange("OPTIONS", url, null, null, variables).getHeaders().getAllow();
   }
   patchForObject(url, body, type, ...variables) {
     return exchange("PATCH", url, body, type, variables).getBody();
@@ -163,4 +196,3 @@ class RestTemplate extends JavaObject {
   }
 }
 javaClass(`${clientPackage}.RestTemplate`, RestTemplate);
-hide(globalThis, "REST_TEMPLATE", freeze(new RestTemplate()));

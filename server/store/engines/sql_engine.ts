@@ -13,6 +13,11 @@ export interface SqlEngine extends AsyncDisposable {
   /** Runs one statement; when it has come back, what it wrote is durable. */
   run<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>;
   /**
+   * Runs one statement before it returns, and gives undefined, with nothing done, when it would have
+   * to wait for another writer. Only in an engine that was opened for it. Throws UNAVAILABLE.
+   */
+  runAtOnce?<Row>(query: CompiledQuery<Row>): QueryResult<Row> | undefined;
+  /**
    * Runs all statements in order as one atomic step, durable when it has come back. Rejects with
    * Unmet when one touched or returned another number of rows than it was expected to; then nothing
    * happened.

@@ -13,8 +13,12 @@ export interface EngineRow {
   readonly schemes: readonly string[];
   /** Opens it for durable data; absent when it must not keep any. */
   readonly openSql?: (url: string) => Promise<SqlEngine>;
-  /** Opens it for data that expires. */
-  readonly openEphemeral: (url: string, clock: Clock) => Promise<Ephemeral>;
+  /** Opens it for data that expires; `atOnce` asks for what can be done without waiting. */
+  readonly openEphemeral: (
+    url: string,
+    clock: Clock,
+    options?: { readonly atOnce?: boolean },
+  ) => Promise<Ephemeral>;
 }
 
 // The clients of the engines that nobody configured are never loaded.
@@ -28,7 +32,8 @@ export const engines: readonly EngineRow[] = [
     schemes: ["sqlite"],
     openSql: (url) => openSqlite(url, "FULL"),
     // What expires within minutes may lose its last moment to a power failure, as it may in Redis.
-    openEphemeral: async (url, clock) => openSqlEphemeral(await openSqlite(url, "NORMAL"), clock),
+    openEphemeral: async (url, clock, options) =>
+      openSqlEphemeral(await openSqlite(url, "NORMAL", options), clock),
   },
   {
     name: "postgres",

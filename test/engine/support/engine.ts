@@ -1,5 +1,5 @@
 // Opens engines for tests, and runs a script in one line.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type Engine, type EngineOptions, openEngine } from "../../../server/engine/engine.ts";
 import { defaultLimits, type Limits } from "../../../server/engine/limits.ts";
 import type {
@@ -22,6 +22,7 @@ export const testEngine = ({ limits, ...options }: TestEngineOptions = {}): Prom
   openEngine({
     workerUrl,
     workers: 1,
+    recording: false,
     properties: new Map(),
     egress: { allow: [] },
     ...options,
@@ -33,7 +34,7 @@ export const scriptOf = (source: string, name = "test.js"): Script => ({
   name,
   version: 1,
   source,
-  sha256: createHash("sha256").update(source).digest("hex"),
+  sha256: hash("sha256", source, "base64url"),
 });
 
 /** Makes a call; what is not given is null. */

@@ -233,22 +233,27 @@ export function durableLaws(row: StoreRow): void {
         assert.deepEqual(await live(), [3]);
         const versions = await scripts.versions("s");
         assert.deepEqual(
-          versions.map(({ version, source }) => [version, source]),
+          versions.map(({ version, message, live }) => [version, message, live]),
           [
-            [3, "two"],
-            [2, "two"],
-            [1, "one"],
+            [3, "saves two", true],
+            [2, "saves two", false],
+            [1, "saves one", false],
           ],
         );
-        assert.deepEqual(versions[2], {
+        const first = {
           script: "s",
           version: 1,
-          source: "one",
           sha256: createHash("sha256").update("one").digest("base64url"),
           author: "ann",
           message: "saves one",
           createdAt: now,
-        });
+          live: false,
+        };
+        assert.deepEqual(versions[2], first);
+        assert.deepEqual(await scripts.version("s", 1), { ...first, source: "one" });
+        assert.equal((await scripts.version("s", 3))?.live, true);
+        assert.equal(await scripts.version("s", 4), undefined);
+        assert.equal(await scripts.version("t", 1), undefined);
       });
 
       it("stay as they are for a version that is not there, and for who is behind", async () => {

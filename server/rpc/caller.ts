@@ -1,0 +1,23 @@
+// Who calls: the credentials of a call, and its administrator.
+import type { Credentials } from "../flows/authenticate.ts";
+import { authenticate, demandApiScope, doors } from "../flows/authenticate.ts";
+import type { World } from "../flows/world.ts";
+import type { Call } from "./procedure.ts";
+
+type Sent = Omit<Credentials, "authorization">;
+
+/** Gives the credentials of a call: those in the request, and the Authorization header. */
+export const credentials = (call: Call, sent: Sent = {}): Credentials => ({
+  authorization: call.header("authorization"),
+  clientId: sent.clientId,
+  clientSecret: sent.clientSecret,
+  clientAssertion: sent.clientAssertion,
+  clientAssertionType: sent.clientAssertionType,
+});
+
+/** Authenticates an administrator and gives its name. Source: SEC-82. */
+export async function administrator(world: World, call: Call): Promise<string> {
+  const client = await authenticate(world, doors.administration, credentials(call));
+  demandApiScope(client, "onegini_api_admin");
+  return client.id;
+}
