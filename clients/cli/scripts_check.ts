@@ -12,7 +12,7 @@ const program = fileURLToPath(new URL("../../server/check_scripts.ts", import.me
 export const scriptsCheck: Command = {
   name: "scripts check",
   usage: "[--strict] FILE...",
-  summary: "lists what the engine refuses in scripts, and unknown Java names",
+  summary: "lists, without a server, what will not run in scripts",
   details: [
     "Needs no server. A folder stands for all *.js below it. Each problem is FILE:LINE:COLUMN, with",
     "what to write instead where that is known. An error is what the server would refuse; a Java",
