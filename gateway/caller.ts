@@ -43,14 +43,18 @@ export function checkHead(request: IncomingMessage): void {
   }
 }
 
-/** Gives a reader of the headers that the upstream may see. */
+// It only tells people what called, and must not cost a call its place within the bounds of a wire.
+const userAgentLimit = 512;
+
+/** Gives a reader of the headers that the upstream may see; unprintable ones are as good as absent. */
 export const headerOf =
   (request: IncomingMessage, id: string): UpstreamCall["header"] =>
   (name) => {
     if (name === "x-request-id") return id;
     if (!known.has(name)) return undefined;
     const value = request.headers[name];
-    return typeof value === "string" && printable.test(value) ? value : undefined;
+    if (typeof value !== "string" || !printable.test(value)) return undefined;
+    return name === "user-agent" ? value.slice(0, userAgentLimit) : value;
   };
 
 /**

@@ -111,13 +111,17 @@ export interface Schemas {
  */
 export function schemas(registry: FileRegistry): Schemas {
   const extension = registry.getExtension("buf.validate.field");
-  if (!extension) throw new Error("the image has no validation rules");
+  const shownEmpty = registry.getExtension("gatewright.v1.shown_empty");
+  if (!extension || !shownEmpty) throw new Error("the image has no validation rules");
   const components: Json = {};
   const rulesOf = (field: DescField): Rules => getOption(field, extension) as unknown as Rules;
 
   const implicit = (field: DescField): boolean =>
     (field.fieldKind === "scalar" || field.fieldKind === "enum") &&
     field.presence === Presence.IMPLICIT;
+
+  const given = (field: DescField): boolean =>
+    implicit(field) || getOption(field, shownEmpty) === true;
 
   // A field without presence is needed when its rules forbid its zero value.
   function needed(field: DescField): boolean {
@@ -166,7 +170,7 @@ export function schemas(registry: FileRegistry): Schemas {
   }
 
   function object(fields: readonly DescField[], side: Side): Json {
-    const must = fields.filter(side === "request" ? needed : implicit).map((f) => f.name);
+    const must = fields.filter(side === "request" ? needed : given).map((f) => f.name);
     const properties = Object.fromEntries(fields.map((f) => [f.name, field(f, side)]));
     return { type: "object", ...list("required", must), properties };
   }

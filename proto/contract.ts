@@ -44,6 +44,7 @@ export interface Answer {
   readonly grpc: number;
   readonly sentence: string;
   readonly members: readonly string[];
+  readonly numbers: readonly string[];
 }
 
 /** A google.api.HttpRule. */

@@ -206,9 +206,13 @@ function readOne(field: DescField): Read {
   };
 }
 
-/** Reads a list. Messages in a list are told apart by their first field, which none may share. */
+// Messages that are named by their first field; others, such as versions, take more than one to tell.
+const naming: ReadonlySet<string | undefined> = new Set(["id", "name", "url"]);
+
+/** Reads a list. Messages in a list are told apart by the field that names them, which none may share. */
 function readList(field: DescField, read: Read): Read {
-  const id = field.message?.fields[0]?.name;
+  const leading = field.message?.fields[0]?.name;
+  const id = naming.has(leading) ? leading : undefined;
   return (walk, node, path) => {
     const list = plainList(node);
     if (!list) return walk.wrong(path, `got ${kindOf(node)}; takes a list`);

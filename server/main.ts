@@ -16,12 +16,19 @@ import { defaultLimits } from "./engine/limits.ts";
 import type { EngineSettings } from "./engine/message.ts";
 import { applySetup } from "./flows/apply_setup.ts";
 import type { Configuration } from "./flows/configuration.ts";
+import { logCheckpoint } from "./flows/events/checkpoint.ts";
+import { readExcluded } from "./flows/events/excluded.ts";
+import { pruneEvents } from "./flows/events/prune_events.ts";
+import { openEventRecorder } from "./flows/events/recorder.ts";
 import { openRecorder } from "./flows/executions/recorder.ts";
 import { sweepExecutions } from "./flows/executions/sweep_executions.ts";
 import { firstAdmin } from "./flows/first_admin.ts";
+import { budgets, noLimits, openLimits } from "./flows/limits.ts";
 import { readKeyRing, tendKeys } from "./flows/maintain.ts";
+import { ownOrigin } from "./flows/origin.ts";
 import { loadConfiguration } from "./flows/setup/present.ts";
 import type { Policy, World } from "./flows/world.ts";
+import { auditChain } from "./identity/audit_chain.ts";
 import { clientKeyCache } from "./identity/client_keys.ts";
 import { remoteJwks } from "./identity/jwks_uri.ts";
 import { derive } from "./identity/master_key.ts";
@@ -29,6 +36,7 @@ import { tokenSource } from "./identity/opaque_token.ts";
 import { sealer } from "./identity/seal.ts";
 import { secretVerifier } from "./identity/secret.ts";
 import type { KeyRing } from "./identity/signing_keys.ts";
+import { webHookTokens } from "./identity/web_hook_token.ts";
 import { masterSecret } from "./master_secret.ts";
 import { metered } from "./rpc/metered.ts";
 import type { Procedure } from "./rpc/procedure.ts";
@@ -61,8 +69,16 @@ const sweepEveryMs = 30_000;
 const sweepExecutionsEveryMs = 10_000;
 const keysEveryMs = 60_000;
 const configurationEveryMs = 1_000;
+const pruneEventsEveryMs = 60_000;
 const egressRetirementMs = 15_000;
 const startAttempts = 10;
+
+// Who waits for a slow hash waits among those of the same address, whose budget ends before the lane is
+// full.
+const secretTurns = {
+  waitingPerLane: budgets.secret_attempts.capacity,
+  waiting: 5 * budgets.secret_attempts.capacity,
+};
 
 /** Opens the log of a process: JSON lines on stderr. */
 const processLog = (level: string): Log =>
@@ -80,6 +96,7 @@ const policyOf = ({ settings, issuer }: ServerOptions): Policy => ({
   keyRetention: milliseconds(48 * hour),
   executionsAge: settings.executionsAge ? durationMs(settings.executionsAge) : milliseconds(0),
   executionsKept: settings.executionsKept,
+  eventsAge: settings.eventsAge ? durationMs(settings.eventsAge) : milliseconds(0),
 });
 
 const engineSettings = (settings: Settings) => ({
@@ -151,12 +168,18 @@ function repeat(everyMs: number, log: Log, name: string, work: () => Promise<unk
 export async function openServer(options: ServerOptions): Promise<TokenServer> {
   const { settings } = options;
   const log = processLog(settings.logLevel);
+  const excluded = readExcluded(settings.eventsExcluded);
   mkdirSync(settings.data, { recursive: true, mode: 0o700 });
   await using opened = new AsyncDisposableStack();
   const master = masterSecret(settings);
   const store = opened.use(await openStore({ ...settings, clock: systemClock, log }));
   const keySealer = sealer([master]);
   const pepper = { id: master.id, key: derive(master, "secret_pepper") };
+  const chain = auditChain(derive(master, "audit_chain"));
+  // Closed after everything that notes events, and before the store.
+  const events = opened.use(
+    openEventRecorder({ events: store.events, chain, clock: systemClock, log, excluded }),
+  );
   const unsealing = { store, identity: { sealer: keySealer } };
   let configuration = await loadConfiguration(unsealing);
   let keyRing: KeyRing | undefined;
@@ -195,6 +218,10 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
     store,
     engine,
     recorder,
+    events,
+    egress: { request: (request) => egress.request(request) },
+    limits: settings.rateLimits ? openLimits(systemClock) : noLimits,
+    origin: ownOrigin,
     identity: {
       keyRing() {
         if (!keyRing) throw new Error("the signing keys are not read yet");
@@ -214,9 +241,11 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
         clock: systemClock,
         log,
       }),
-      secrets: secretVerifier({ peppers: [pepper] }),
+      secrets: secretVerifier({ peppers: [pepper], ...secretTurns }),
       pepper,
       sealer: keySealer,
+      auditChain: chain,
+      webHookTokens: webHookTokens(),
       successorKey: derive(master, "refresh_successor"),
       newToken: tokenSource(),
     },
@@ -235,6 +264,8 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
     repeat(sweepEveryMs, log, "sweep", () => store.sweep()),
     repeat(sweepExecutionsEveryMs, log, "executions", () => sweepExecutions(world)),
     repeat(keysEveryMs, log, "keys", () => tendKeys(world)),
+    repeat(pruneEventsEveryMs, log, "events", () => pruneEvents(world)),
+    repeat(hour, log, "audit checkpoint", () => logCheckpoint(world)),
     repeat(configurationEveryMs, log, "configuration", async () => {
       const revision = await store.configuration.revision();
       if (revision !== configuration.revision) await world.refreshConfiguration();

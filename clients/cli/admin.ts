@@ -1,5 +1,6 @@
 // The administration of the server that the environment names.
 import { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
+import { AuditServiceDefinition } from "../../gen/gatewright/v1/audit.ts";
 import { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import { basicAuthorization } from "../basic_authorization.ts";
 import type { Wire } from "../client.ts";
@@ -48,5 +49,6 @@ export function adminClient(environment: Environment): Administration {
   return {
     ...createClient(AdminServiceDefinition, authenticated),
     ...createClient(ScriptAdminServiceDefinition, authenticated),
+    ...createClient(AuditServiceDefinition, authenticated),
   };
 }

@@ -1,10 +1,13 @@
 // What a command of the command line is.
 import type { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
+import type { AuditServiceDefinition } from "../../gen/gatewright/v1/audit.ts";
 import type { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import type { Client } from "../client.ts";
 
 /** The administration of a server: the methods of its administrative services. */
-export type Administration = Client<AdminServiceDefinition> & Client<ScriptAdminServiceDefinition>;
+export type Administration = Client<AdminServiceDefinition> &
+  Client<ScriptAdminServiceDefinition> &
+  Client<AuditServiceDefinition>;
 
 /** What a command may touch. */
 export interface World {

@@ -1,5 +1,6 @@
 // The commands of the command line, in the order in which help lists them.
 import { apply } from "./apply.ts";
+import { auditCheckpoint, auditVerify } from "./audit.ts";
 import type { Command } from "./command.ts";
 import { deleteObject } from "./delete.ts";
 import { diff } from "./diff.ts";
@@ -27,6 +28,8 @@ export const commands: readonly Command[] = [
   executionsShow,
   executionsTail,
   executionsReplay,
+  auditVerify,
+  auditCheckpoint,
   help,
   version,
 ];

@@ -14,8 +14,9 @@ export type Json =
  */
 export type Witness = (method: string, url: string) => (status: number) => void;
 
-/** What a party sends: JSON, a form, or nothing. Something to send makes it a POST. */
+/** What a party sends: JSON, a form, or nothing. Something to send makes it a POST unless it is said. */
 export interface Outgoing {
+  readonly method?: "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: Json;
   readonly form?: Readonly<Record<string, string>>;
@@ -53,7 +54,7 @@ export async function send(
   outgoing: Outgoing = {},
 ): Promise<Answer> {
   const content = contentOf(outgoing);
-  const method = content ? "POST" : "GET";
+  const method = outgoing.method ?? (content ? "POST" : "GET");
   const ended = witness(method, url);
   const response = await fetch(url, {
     method,

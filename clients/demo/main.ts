@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { Cast } from "./cast.ts";
 import { readable } from "./log_lines.ts";
 import { discoveryUrl } from "./metadata.ts";
 import { openPortal } from "./portal.ts";
@@ -13,7 +14,6 @@ import { NotServing, startServer } from "./server_process.ts";
 import { renderSetup } from "./setup.ts";
 import type { Stage } from "./stage.ts";
 import { openStage, StepFailed } from "./stage.ts";
-import type { Cast } from "./walk.ts";
 import { walk } from "./walk.ts";
 
 const usage = `Usage: npm run demo -- [--once] [--setup FILE]
@@ -100,7 +100,7 @@ function showLog(stage: Stage, log: ServerLog): void {
  */
 async function play(stage: Stage, signal: AbortSignal, setup: string, isOnce: boolean) {
   stage.title(
-    "Gatewright: a phone is registered by QR code",
+    "Gatewright: a phone is registered by QR code, and its user logs in",
     "A portal, phones and an API talk to a real server over HTTP, and every answer is checked. " +
       "Paths without an address are the token server's.",
   );

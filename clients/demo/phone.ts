@@ -22,9 +22,14 @@ export interface Phone {
   init(provider: string): Promise<Answer>;
   /** The only step, or the second one. Asks for the scopes `read` and `openid`. */
   complete(provider: string, completion: Completion): Promise<Answer>;
+  /** Logs in with the refresh token that the PIN decrypts. */
   refresh(refreshToken: string, profileId: string): Promise<Answer>;
-  /** Ends a token. Gives status and no body when it went well. */
-  revoke(token: string): Promise<Answer>;
+  /** Registers its user with a custom authenticator. */
+  registerAuthenticator(authenticator: string, data: Json, accessToken: string): Promise<Answer>;
+  /** Logs in with a custom authenticator. */
+  authenticate(authenticator: string, data: Json, profileId: string): Promise<Answer>;
+  /** Ends a refresh token. Gives status and no body when it went well. */
+  revoke(refreshToken: string, profileId: string): Promise<Answer>;
   /** Calls an API with an access token. */
   call(url: string, accessToken: string, json?: Json): Promise<Answer>;
 }
@@ -107,8 +112,26 @@ export async function openPhone(witness: Witness, issuer: string): Promise<Phone
       const form = { ...grant, profile_id: profileId, ...(await assertion()) };
       return send(witness, metadata.token, { form });
     },
-    async revoke(token) {
-      const form = { token, token_type_hint: "refresh_token", ...(await assertion()) };
+    registerAuthenticator: (authenticator, data, accessToken) =>
+      send(witness, `${issuer}/v1/authenticators/${authenticator}/register`, {
+        headers: bearer(accessToken),
+        json: { data: JSON.stringify(data) },
+      }),
+    async authenticate(authenticator, data, profileId) {
+      const json = {
+        ...(await assertion()),
+        data: JSON.stringify(data),
+        profile_id: profileId,
+      };
+      return send(witness, `${issuer}/v1/authenticators/${authenticator}/authenticate`, { json });
+    },
+    async revoke(refreshToken, profileId) {
+      const form = {
+        token: refreshToken,
+        token_type_hint: "refresh_token",
+        profile_id: profileId,
+        ...(await assertion()),
+      };
       return send(witness, metadata.revocation, { form });
     },
     call: (url, accessToken, json) =>

@@ -29,8 +29,9 @@ export const user = { id: "alice-7d41", name: "Alice Example" } as const;
 
 /**
  * Opens the portal. For a logged-in user `POST /devices` asks the token server for a code to scan
- * and `GET /devices/{transaction}` says what became of it; `POST /challenges` trades a challenge
- * for a response; the token server's script calls `POST /callback`. The page in the browser never
+ * and `GET /devices/{transaction}` says what became of it; `GET /devices` shows the user's devices and
+ * `DELETE /devices` removes them; `GET /activity` shows what happened; `POST /challenges` trades a
+ * challenge for a response; the token server's script calls `POST /callback`. The page in the browser never
  * sees the secret of the API client.
  */
 export async function openPortal(witness: Witness): Promise<Portal> {
@@ -46,6 +47,17 @@ export async function openPortal(witness: Witness): Promise<Portal> {
       json: { data: JSON.stringify(data) },
     });
   };
+
+  /** Calls an API of the token server about the user who is logged in. */
+  const manage = (path: string, method?: "DELETE"): Promise<Answer> => {
+    assert(joined, "the portal was asked before it knew the token server");
+    const { issuer, secrets } = joined;
+    return send(witness, `${issuer}/api/${path}`, {
+      headers: basicAuthorization("portal", secrets.client),
+      ...(method && { method }),
+    });
+  };
+  const devicesPath = `v4/users/${user.id}/devices`;
 
   const whenLoggedIn =
     (handler: Handler): Handler =>
@@ -88,6 +100,9 @@ export async function openPortal(witness: Witness): Promise<Portal> {
   const party = await openParty({
     "POST /devices": whenLoggedIn(addDevice),
     "GET /devices/*": whenLoggedIn(deviceState),
+    "GET /devices": whenLoggedIn(() => manage(devicesPath)),
+    "DELETE /devices": whenLoggedIn(() => manage(devicesPath, "DELETE")),
+    "GET /activity": whenLoggedIn(() => manage(`v1/events?user_id=${user.id}&size=100`)),
     "POST /challenges": whenLoggedIn(answerChallenge),
     "POST /callback": ({ headers, body }) => {
       const ended = witness("POST", `${party.url}/callback`);

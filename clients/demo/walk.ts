@@ -1,59 +1,17 @@
 // The walk: the documented flows, step by step, each answer held against what it has to be.
 import { decodeJwt } from "jose";
+import type { Cast, Login } from "./cast.ts";
+import { loginOf, opaque, press } from "./cast.ts";
+import { showDevices } from "./device_walk.ts";
 import type { Answer } from "./exchange.ts";
-import { send } from "./exchange.ts";
 import { expectAbsent, expectAt, expectStatus, expectThat, jsonAt, textAt } from "./expectation.ts";
+import { logIn } from "./login_walk.ts";
 import type { Phone } from "./phone.ts";
 import { newProfileId, openPhone } from "./phone.ts";
-import type { Portal } from "./portal.ts";
 import { user } from "./portal.ts";
 import { qrLines } from "./qr_code.ts";
-import type { ResourceServer } from "./resource_server.ts";
-import type { Stage } from "./stage.ts";
 
-/** Who takes part in the walk, beside the phones, which come and go. */
-export interface Cast {
-  readonly stage: Stage;
-  readonly issuer: string;
-  readonly portal: Portal;
-  readonly resourceServer: ResourceServer;
-}
-
-/** What a phone has after a registration. */
-interface Login {
-  readonly phone: Phone;
-  readonly profileId: string;
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  readonly idToken: string;
-}
-
-const opaque = /^[0-9A-F]{64}$/;
 const codeForm = /^[A-Za-z0-9_-]{22}$/;
-const jwtForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-
-/** Reads the tokens of a completed registration, and expects them in the documented form. */
-function loginOf(phone: Phone, profileId: string, answer: Answer): Login {
-  const { body } = expectStatus(answer, 200);
-  expectAt(body, "status", 2000);
-  expectAt(body, "oauth_token.token_type", "bearer");
-  expectAt(body, "oauth_token.expires_in", 3600);
-  return {
-    phone,
-    profileId,
-    accessToken: textAt(body, "oauth_token.access_token", opaque),
-    refreshToken: textAt(body, "oauth_token.refresh_token", opaque),
-    idToken: textAt(body, "oauth_token.id_token", jwtForm),
-  };
-}
-
-/** Presses a button on the portal's page in the browser of the user who is logged in. */
-const press = (cast: Cast, path: string, json?: Readonly<Record<string, string>>) =>
-  send(cast.stage.witness, `${cast.portal.url}${path}`, {
-    headers: { cookie: cast.portal.cookie },
-    ...(json && { json }),
-  });
-
 /** Registers a phone by QR code. Gives the login and the content of the code. */
 async function registerByQrCode(cast: Cast): Promise<{ login: Login; content: string }> {
   const { stage } = cast;
@@ -166,7 +124,7 @@ async function refuse(cast: Cast, login: Login, content: string): Promise<void> 
   });
 
   await stage.step("The phone signs off and revokes its refresh token", async (say) => {
-    expectStatus(await phone.revoke(refreshToken), 200);
+    expectStatus(await phone.revoke(refreshToken, profileId), 200);
     say("revoked, with the access tokens that came of it");
   });
 
@@ -184,8 +142,9 @@ async function refuse(cast: Cast, login: Login, content: string): Promise<void> 
 
 /**
  * Registers the phone again by the two-step provider: a challenge that is answered at the portal.
+ * Gives the login.
  */
-async function registerByChallenge(cast: Cast, phone: Phone): Promise<void> {
+async function registerByChallenge(cast: Cast, phone: Phone): Promise<Login> {
   const { stage } = cast;
   const profileId = newProfileId();
   stage.section("Register by challenge and response, in two steps");
@@ -218,11 +177,12 @@ async function registerByChallenge(cast: Cast, phone: Phone): Promise<void> {
     },
   );
 
-  await stage.step("The phone completes the same transaction with it", async (say) => {
-    const { idToken } = loginOf(phone, profileId, await complete(response));
-    const subject = decodeJwt(idToken).sub;
+  return stage.step("The phone completes the same transaction with it", async (say) => {
+    const login = loginOf(phone, profileId, await complete(response));
+    const subject = decodeJwt(login.idToken).sub;
     expectThat(subject === user.id, user.id, subject);
     say(`status 2000: tokens for profile ${profileId}`);
+    return login;
   });
 }
 
@@ -230,6 +190,7 @@ async function registerByChallenge(cast: Cast, phone: Phone): Promise<void> {
 export async function walk(cast: Cast): Promise<void> {
   const { login, content } = await registerByQrCode(cast);
   const refreshed = await useTokens(cast, login);
+  await logIn(cast, refreshed);
   await refuse(cast, refreshed, content);
-  await registerByChallenge(cast, refreshed.phone);
+  await showDevices(cast, await registerByChallenge(cast, refreshed.phone));
 }

@@ -1,6 +1,7 @@
 // The answers of the REST endpoints: JSON, or a refusal as errors.proto words it.
 import type { ServerResponse } from "node:http";
 import type { JsonValue } from "@bufbuild/protobuf";
+import type { Answer } from "../../proto/contract.ts";
 import { answerTo } from "../../proto/contract.ts";
 import { Failure } from "../upstream/upstream.ts";
 
@@ -54,9 +55,15 @@ const describable = (text: string): string =>
     .replaceAll("\\", "/")
     .replace(/[^\x20-\x7e]/g, "?");
 
-function headersOf(failure: Failure, status: number): string[] {
+// The errors of access tokens, which are answered with a challenge of their own. Source: RFC 6750
+// section 3.
+const ofAccessTokens: ReadonlySet<string> = new Set(["invalid_token", "insufficient_scope"]);
+
+function headersOf(failure: Failure, { word, http }: Answer): string[] {
   const headers: string[] = [];
-  if (status === 401) headers.push("WWW-Authenticate", 'Basic realm="gatewright"');
+  if (ofAccessTokens.has(word)) {
+    headers.push("WWW-Authenticate", `Bearer realm="gatewright", error="${word}"`);
+  } else if (http === 401) headers.push("WWW-Authenticate", 'Basic realm="gatewright"');
   const after = failure.facts.retry_after;
   if (after !== undefined && /^[0-9]{1,9}$/.test(after)) headers.push("Retry-After", after);
   return headers;
@@ -81,13 +88,15 @@ export function refuse(
     onFault(failure.cause ?? failure, { request_id: asker.id });
   }
   const row = answerTo(reason);
-  const members = row.members
-    .filter((name) => facts[name] !== undefined)
-    .map((name) => [name, facts[name] as string]);
+  const given = (name: string): boolean => facts[name] !== undefined;
+  const members = [
+    ...row.members.filter(given).map((name) => [name, facts[name]]),
+    ...row.numbers.filter(given).map((name) => [name, Number(facts[name])]),
+  ];
   const json = {
     error: row.word,
     error_description: describable(failure.message),
     ...Object.fromEntries(members),
   };
-  answer(asker, row.http, json, 0, [...headersOf(failure, row.http), ...more]);
+  answer(asker, row.http, json, 0, [...headersOf(failure, row), ...more]);
 }

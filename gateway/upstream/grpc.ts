@@ -20,11 +20,14 @@ function encode(method: DescMethod, request: Message): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+// The channel writes a user agent of its own.
+const forwardedAs: Readonly<Record<string, string>> = { "user-agent": "x-forwarded-user-agent" };
+
 function metadata(call: UpstreamCall): Metadata {
   const result = new Metadata();
   for (const name of forwardedHeaders) {
     const value = call.header(name);
-    if (value !== undefined) result.set(name, value);
+    if (value !== undefined) result.set(forwardedAs[name] ?? name, value);
   }
   result.set("x-forwarded-for", call.peer);
   return result;
@@ -145,7 +148,8 @@ async function* callStream(
  * Gives the upstream at `address` (`grpc://host:port`, or with TLS `grpcs://name:port`, where an
  * address will not do). `longestMs`: the longest time that a call may be given, in milliseconds.
  * Throws an Error for another form. A server that is dead or silent is UNAVAILABLE, at the latest
- * when the deadline of the call passes; the caller's address travels as `x-forwarded-for`. Methods
+ * when the deadline of the call passes; the caller's address travels as `x-forwarded-for` and its user
+ * agent as `x-forwarded-user-agent`. Methods
  * that the contract calls idempotent are tried again while the server is away. An answer that is no
  * message is UNSPECIFIED. Source: contract design section 9.
  */

@@ -16,6 +16,7 @@ export const forwardedHeaders = [
   "traceparent",
   "tracestate",
   "x-request-id",
+  "user-agent",
 ] as const;
 
 /** What a call carries beside its request. */

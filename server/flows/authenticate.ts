@@ -1,12 +1,15 @@
-// Who is calling: one way to authenticate OAuth clients, and a row for each door that they come to.
+// Who is calling: one way to authenticate OAuth clients, whatever door they come to.
 import { toSeconds } from "../core/clock.ts";
 import { Refusal } from "../core/refusal.ts";
 import { readAssertion, verifyAssertion } from "../identity/assertion.ts";
 import { readAuthorization } from "../identity/basic.ts";
 import type { ClientKeys } from "../identity/client_keys.ts";
 import { noKeys } from "../identity/client_keys.ts";
-import type { Client, ClientKind, KnownClient } from "./client.ts";
-import { assertionLifetimeLimit, installedClient } from "./client.ts";
+import type { Client, KnownClient } from "./client.ts";
+import { assertionLifetimeLimit, clientOf, installedClient } from "./client.ts";
+import type { Door } from "./doors.ts";
+import { noteRejectedClient } from "./events/rejected_client.ts";
+import { addressKey } from "./limits.ts";
 import type { World } from "./world.ts";
 
 /** Credentials as a request carries them; `authorization` is the header. */
@@ -17,60 +20,6 @@ export interface Credentials {
   readonly clientAssertionType?: string | undefined;
   readonly clientAssertion?: string | undefined;
 }
-
-type AuthenticationRefusal =
-  | "CLIENT_AUTHENTICATION_MISSING"
-  | "CLIENT_AUTHENTICATION_FAILED"
-  | "CLIENT_CREDENTIALS_REJECTED"
-  | "ADMIN_CREDENTIALS_REJECTED";
-
-/** A door: what credentials it takes, from whom, and how it says no. */
-export interface Door {
-  readonly takes: readonly ("assertion" | "secret")[];
-  readonly kinds: readonly ClientKind[];
-  readonly missing: AuthenticationRefusal;
-  readonly failed: AuthenticationRefusal;
-}
-
-/** The doors. Source: D-01, D-06, D-07, D-08; RFC 6749 section 5.2. */
-export const doors = {
-  registration: {
-    takes: ["assertion"],
-    kinds: ["dynamic", "static"],
-    missing: "CLIENT_AUTHENTICATION_MISSING",
-    failed: "CLIENT_AUTHENTICATION_FAILED",
-  },
-  registrationV1: {
-    takes: ["secret"],
-    kinds: ["static"],
-    missing: "CLIENT_AUTHENTICATION_MISSING",
-    failed: "CLIENT_AUTHENTICATION_FAILED",
-  },
-  backchannel: {
-    takes: ["assertion", "secret"],
-    kinds: ["api"],
-    missing: "CLIENT_AUTHENTICATION_MISSING",
-    failed: "CLIENT_AUTHENTICATION_FAILED",
-  },
-  oauth: {
-    takes: ["assertion", "secret"],
-    kinds: ["dynamic", "static", "api"],
-    missing: "CLIENT_CREDENTIALS_REJECTED",
-    failed: "CLIENT_CREDENTIALS_REJECTED",
-  },
-  introspection: {
-    takes: ["assertion", "secret"],
-    kinds: ["api"],
-    missing: "CLIENT_CREDENTIALS_REJECTED",
-    failed: "CLIENT_CREDENTIALS_REJECTED",
-  },
-  administration: {
-    takes: ["secret"],
-    kinds: ["api"],
-    missing: "ADMIN_CREDENTIALS_REJECTED",
-    failed: "ADMIN_CREDENTIALS_REJECTED",
-  },
-} as const satisfies Record<string, Door>;
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -89,7 +38,7 @@ type Offered =
  * Gives the one way in which the request authenticates, or undefined when there is none that the
  * door takes. Throws REQUEST_INVALID when there is more than one (RFC 6749 section 2.3, SEC-15).
  */
-function offered(credentials: Credentials): Offered | undefined {
+function offered(door: Door, credentials: Credentials): Offered | undefined {
   const header = readAuthorization(credentials.authorization);
   const { clientId, clientSecret, clientAssertion, clientAssertionType } = credentials;
   const triesAssertion = clientAssertion !== undefined || clientAssertionType !== undefined;
@@ -104,6 +53,9 @@ function offered(credentials: Credentials): Offered | undefined {
       throw new Refusal("REQUEST_INVALID", { detail });
     }
     return { kind: "secret", clientId: header.clientId, secret: header.clientSecret };
+  }
+  if (header !== undefined && door.bearer) {
+    return { kind: "assertion", assertion: header.token, clientId };
   }
   if (clientSecret !== undefined && clientId !== undefined) {
     return { kind: "secret", clientId, secret: clientSecret };
@@ -158,32 +110,74 @@ async function byAssertion(
   return known;
 }
 
+/**
+ * Believes a secret. One that was right before from there costs nothing; every other one a slow hash, which
+ * is begun only within the budget of the caller's address and waits among those of that address, so that
+ * nothing but the address decides who is sent away, whether the client exists or not. Source: SEC-14.
+ */
 async function bySecret(world: World, offer: Offered & { kind: "secret" }): Promise<KnownClient> {
   const known = await findClient(world, offer.clientId);
-  const isRight = await world.identity.secrets.verify(
-    offer.clientId,
-    offer.secret,
-    known?.secretHash,
-  );
+  const { limits, identity } = world;
+  const lane = addressKey(world);
+  const key = [lane];
+  let isCounted = false;
+  // Taken beforehand, so that attempts under way count, and given back unless the secret was wrong.
+  const admit = (): string => {
+    limits.demand("secret_attempts", key);
+    limits.spend("secret_attempts", key);
+    isCounted = true;
+    return lane;
+  };
+  const { clientId, secret } = offer;
+  let isRight: boolean | undefined;
+  try {
+    isRight = await identity.secrets.verify(clientId, secret, known?.secretHash, admit, lane);
+  } finally {
+    if (isCounted && isRight !== false) limits.spend("secret_attempts", key, -1);
+  }
   if (!isRight || !known) {
     throw rejected("the secret is wrong");
   }
   return known;
 }
 
+/** Gives the client that an offer claims to come from, believed or not. */
+function claimedBy(offer: Offered | undefined): string {
+  if (offer?.kind !== "assertion") return offer?.clientId ?? "";
+  try {
+    return readAssertion(offer.assertion).clientId;
+  } catch (error) {
+    if (error instanceof Refusal) return "";
+    throw error;
+  }
+}
+
+/**
+ * Counts a failed authentication. Throws RATE_LIMITED in place of the failure when this address failed
+ * too often as this client; whether the client exists makes no difference, and whoever proves to be the
+ * client is not asked. Source: SEC-14, SEC-75.
+ */
+function countFailure(world: World, offer: Offered | undefined): void {
+  const key = [addressKey(world), claimedBy(offer)];
+  world.limits.demand("client_failures", key);
+  world.limits.spend("client_failures", key);
+}
+
 /**
  * Authenticates the client of a request. Throws the door's refusal when it authenticates in no way
  * that the door takes, and one and the same other refusal for every way of failing, an unknown client
- * included; REQUEST_INVALID for a malformed header or two ways at once. An assertion is used up by
- * this. Source: D-01 to D-08, SEC-14, SEC-15.
+ * included; REQUEST_INVALID for a malformed header or two ways at once; RATE_LIMITED in place of a
+ * failure after too many from this address. An assertion is used up by this. Source: D-01 to D-08,
+ * SEC-14, SEC-15, SEC-75.
  */
 export async function authenticate(
   world: World,
   door: Door,
   credentials: Credentials,
 ): Promise<Client> {
+  let offer: Offered | undefined;
   try {
-    const offer = offered(credentials);
+    offer = offered(door, credentials);
     if (!offer || !door.takes.includes(offer.kind))
       throw new Refusal("CLIENT_AUTHENTICATION_MISSING");
     const known =
@@ -193,13 +187,25 @@ export async function authenticate(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { reason, cause } = error;
-    if (reason === "CLIENT_AUTHENTICATION_MISSING") throw new Refusal(door.missing, {}, { cause });
-    if (reason === "CLIENT_AUTHENTICATION_FAILED") throw new Refusal(door.failed, {}, { cause });
-    throw error;
+    const isMissing = reason === "CLIENT_AUTHENTICATION_MISSING";
+    if (!isMissing && reason !== "CLIENT_AUTHENTICATION_FAILED") throw error;
+    noteRejectedClient(world, door.event, credentials, error);
+    if (isMissing) throw new Refusal(door.missing, {}, { cause });
+    countFailure(world, offer);
+    throw new Refusal(door.failed, {}, { cause });
   }
 }
 
-/** Throws PERMISSION_MISSING unless the API client has the API scope. Source: API configuration. */
-export function demandApiScope(client: Client, scope: string): void {
-  if (!client.apiScopes.includes(scope)) throw new Refusal("PERMISSION_MISSING", { scope });
+/**
+ * Throws PERMISSION_MISSING unless the API client has the API scope, and notes it. Source: API
+ * configuration.
+ */
+export function demandApiScope(world: World, client: Client, scope: string): void {
+  if (client.apiScopes.includes(scope)) return;
+  const type = "API_ACCESS_NOT_ALLOWED_INVALID_SCOPES";
+  world.events.add(
+    { type, ...clientOf(client), agent: client.id, details: { scope } },
+    world.origin,
+  );
+  throw new Refusal("PERMISSION_MISSING", { scope });
 }

@@ -11,6 +11,8 @@ export type ClientKind = "dynamic" | "static" | "api";
 export interface Client {
   readonly id: string;
   readonly kind: ClientKind;
+  /** What people read: its own name, or that of an installation's application. */
+  readonly name: string;
   /** Absent for API clients. */
   readonly application: Application | undefined;
   readonly apiScopes: readonly string[];
@@ -20,6 +22,15 @@ export interface Client {
   readonly version: string | undefined;
   readonly platform: string | undefined;
 }
+
+/** Gives what events say of a client. */
+export const clientOf = ({
+  id,
+  name,
+}: Pick<Client, "id" | "name">): {
+  readonly clientId: string;
+  readonly application: string;
+} => ({ clientId: id, application: name });
 
 /** A client with what proves it. */
 export interface KnownClient {
@@ -34,6 +45,10 @@ export interface KnownClient {
 
 /** How far ahead the `exp` of an assertion may lie at most. Source: D-03. */
 export const assertionLifetimeLimit = 3_600_000 as Milliseconds;
+
+/** Gives the name that people read of an object that has an id and may have a name. */
+export const nameOf = ({ id, name }: { id: string; name?: string | undefined }): string =>
+  name ?? id;
 
 /**
  * Gives a client that the operator set up. A static one, and one that has keys, uses its secret only when
@@ -51,6 +66,7 @@ export function setUpClient(
     client: {
       id: setUp.id,
       kind,
+      name: nameOf(setUp),
       application,
       apiScopes: setUp.apiScopes,
       refreshTokens: setUp.refreshTokens === true,
@@ -74,6 +90,7 @@ export const installedClient = (
   client: {
     id: installation.clientId,
     kind: "dynamic",
+    name: nameOf(application),
     application,
     apiScopes: [],
     refreshTokens: application.refreshTokens === true,

@@ -9,10 +9,16 @@ import type { Application, IdentityProvider } from "../../gen/gatewright/v1/setu
 import { outcomeOf } from "../core/outcome.ts";
 import { Refusal } from "../core/refusal.ts";
 import { grantScopes } from "../core/scope.ts";
-import type { Credentials, Door } from "./authenticate.ts";
+import type { Credentials } from "./authenticate.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Client } from "./client.ts";
+import { clientOf } from "./client.ts";
+import type { Door } from "./doors.ts";
+import type { Know } from "./events/noted.ts";
+import { noted, scriptDetails, transactionName } from "./events/noted.ts";
 import { issueTokens } from "./issue_tokens.ts";
+import { isProfileId } from "./profile.ts";
+import { registrationEnds } from "./registration_events.ts";
 import { readHookParameters, registrationPlace } from "./registration_step.ts";
 import type { RegistrationTransaction } from "./registration_transaction.ts";
 import { giveBack, takeTransaction } from "./registration_transaction.ts";
@@ -21,7 +27,6 @@ import type { World } from "./world.ts";
 
 const statelessGrant = "urn:onewelcome:oauth2:grant_type:stateless_authentication";
 const passing: ReadonlySet<string> = new Set(["UNAVAILABLE", "RATE_LIMITED"]);
-const profileForm = /^[A-Za-z0-9]{6}$/;
 
 /** Says whether the registration is stateless. Throws REQUEST_INVALID, GRANT_TYPE_NOT_ALLOWED (D-18). */
 function readGrantType(grantType: string | undefined, application: Application): boolean {
@@ -38,7 +43,7 @@ function readGrantType(grantType: string | undefined, application: Application):
 /** Gives the profile of an app installation; other clients have none. Throws PROFILE_INVALID (D-15). */
 function readProfile(profileId: string | undefined, client: Client): string | undefined {
   if (client.kind !== "dynamic") return undefined;
-  if (profileId === undefined || !profileForm.test(profileId)) throw new Refusal("PROFILE_INVALID");
+  if (profileId === undefined || !isProfileId(profileId)) throw new Refusal("PROFILE_INVALID");
   return profileId;
 }
 
@@ -68,17 +73,41 @@ export async function completeRegistration(
   credentials: Credentials,
   signal: AbortSignal,
 ): Promise<CompleteRegistrationResponse> {
+  const { complete, statelessComplete } = registrationEnds;
+  const ends = request.grantType === statelessGrant ? statelessComplete : complete;
+  const asked = { details: { identity_provider: request.idp } };
+  return noted(world, ends, asked, (know) =>
+    completeNoting(world, door, request, credentials, signal, know),
+  );
+}
+
+/** Does the same, and says what it learns on the way. */
+async function completeNoting(
+  world: World,
+  door: Door,
+  request: CompleteRegistrationRequest | CompleteRegistrationV1Request,
+  credentials: Credentials,
+  signal: AbortSignal,
+  know: Know,
+): Promise<CompleteRegistrationResponse> {
   const hookContextCustomParams = readHookParameters(request.hookContextCustomParams);
   const client = await authenticate(world, door, credentials);
+  know(clientOf(client));
   const { provider, application } = registrationPlace(world, client, request.idp);
   const stateless = readGrantType(request.grantType, application);
   const scopes = grantScopes(request.scope, application.scopes, application.defaultScopes);
   const profileId = stateless ? undefined : readProfile(request.profileId, client);
+  if (request.transactionId && provider.type === "CUSTOM_API_TWO_STEP") {
+    know({ transactionId: transactionName(request.transactionId) });
+  }
   const transaction = await takeFor(world, provider, client, request.transactionId);
 
+  const slot = `identity_providers/${provider.id}/complete`;
+  know({ details: { ...scriptDetails(world, slot), profile: profileId } });
   const result = await runScript(
     world,
-    `identity_providers/${provider.id}/complete`,
+    client,
+    slot,
     "complete",
     { requestPayload: request.data ?? null, hookContextCustomParams },
     signal,
@@ -89,6 +118,7 @@ export async function completeRegistration(
     throw error;
   });
   const { status, responsePayload: data, user } = result;
+  know({ userId: user?.id, details: { status } });
   const outcome = outcomeOf(status);
   if (outcome === "retry" && transaction) await giveBack(world, transaction);
   if (outcome !== "success") return { status, data };
@@ -98,7 +128,10 @@ export async function completeRegistration(
     application,
     scopes,
     profileId,
+    profile: profileId === undefined ? undefined : "registers",
     provider: provider.id,
+    refusedAs: "PROFILE_INVALID",
+    contextCustomParams: hookContextCustomParams,
     tokenType: stateless ? "STATELESS_AUTHENTICATION" : "DEFAULT",
     user,
   });

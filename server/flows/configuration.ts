@@ -1,20 +1,25 @@
 // The operator's objects as the flows meet them: one immutable value for each revision of the set-up.
-import type { DescMessage, JsonObject } from "@bufbuild/protobuf";
+import assert from "node:assert/strict";
+import type { JsonObject } from "@bufbuild/protobuf";
 import { fromJson, toBinary } from "@bufbuild/protobuf";
 import {
   Application,
   Callback,
   CustomAuthenticator,
   Egress,
+  Features,
   IdentityProvider,
   MobileAuthenticationType,
   OAuthClient,
+  PinPolicy,
   Property,
+  WebHook,
 } from "../../gen/gatewright/v1/setup.ts";
-import { messageOf, optionOf, ownPackage, registry } from "../../proto/contract.ts";
+import { messageOf, registry } from "../../proto/contract.ts";
 import type { Script } from "../engine/script.ts";
 import type { KnownClient } from "./client.ts";
 import { setUpClient } from "./client.ts";
+import { withFallbacks } from "./setup/fallbacks.ts";
 
 /** One stored object: its document is the JSON form of its message, its secrets are sealed apart. */
 export interface StoredObject {
@@ -38,6 +43,10 @@ export interface Configuration {
   readonly types: ReadonlyMap<string, MobileAuthenticationType>;
   readonly properties: ReadonlyMap<string, Property>;
   readonly egress: Egress;
+  /** The policy `default` is there also when nobody set it up, with the contract's fallbacks. */
+  readonly pinPolicies: ReadonlyMap<string, PinPolicy>;
+  readonly webHooks: ReadonlyMap<string, WebHook>;
+  readonly features: Features;
   /** Live scripts by slot: `identity_providers/<id>/<step>` or `authenticators/<id>/<step>`. */
   readonly scripts: ReadonlyMap<string, Script>;
 }
@@ -48,20 +57,6 @@ interface Codec<T> {
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/**
- * Gives an object's document with the contract's fallbacks in place of fields that it does not set.
- * Source: the option `fallback` of setup.proto.
- */
-function withFallbacks(schema: DescMessage, document: JsonObject): JsonObject {
-  const filled: JsonObject = { ...document };
-  for (const field of schema.fields) {
-    const fallback = optionOf(field, `${ownPackage}.fallback`) as string;
-    if (fallback !== "" && filled[field.name] === undefined)
-      filled[field.name] = JSON.parse(fallback);
-  }
-  return filled;
-}
 
 /** Reads stored documents of one message into the typed objects that the flows use, by id. */
 function read<T>(
@@ -79,11 +74,29 @@ function read<T>(
       const secrets = secretsOf(object);
       const twice = Object.keys(secrets).find((name) => document[name] !== undefined);
       if (twice) throw new Error(`${object.kind}/${object.id} has ${twice} sealed and in the open`);
-      const json = withFallbacks(schema, { ...document, ...secrets });
+      const json = withFallbacks(name, { ...document, ...secrets });
       return [object.id, codec.decode(toBinary(schema, fromJson(schema, json, { registry })))];
     }),
   );
 }
+
+/** Reads the one object of its message, or gives the one that was never set up. */
+function readOne<T>(name: string, codec: Codec<T>, [object]: readonly StoredObject[]): T {
+  const given = object ?? { kind: name, id: "", document: "{}", sealed: null };
+  const one = read(name, codec, [given]).get(given.id);
+  assert(one, `no ${name} was read`);
+  return one;
+}
+
+/** The id of the PIN policy of applications that name none. Source: setup.proto, pin_policy. */
+export const defaultPinPolicyId = "default";
+
+const defaultPinPolicy: StoredObject = {
+  kind: "pin_policies",
+  id: defaultPinPolicyId,
+  document: JSON.stringify({ id: defaultPinPolicyId }),
+  sealed: null,
+};
 
 /**
  * Gives the configuration of one revision. `open` unseals the secrets of an object. A document that
@@ -112,7 +125,10 @@ export function readConfiguration(
     callbacks: read("Callback", Callback, of("callbacks"), secrets),
     types: read("MobileAuthenticationType", MobileAuthenticationType, of("types")),
     properties: read("Property", Property, of("properties"), secrets),
-    egress: read("Egress", Egress, of("egress")).get("") ?? { allow: [], networks: [] },
+    egress: readOne("Egress", Egress, of("egress")),
+    pinPolicies: read("PinPolicy", PinPolicy, [defaultPinPolicy, ...of("pin_policies")]),
+    webHooks: read("WebHook", WebHook, of("web_hooks"), secrets),
+    features: readOne("Features", Features, of("features")),
     scripts,
   };
 }

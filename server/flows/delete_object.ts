@@ -32,6 +32,10 @@ export async function deleteObject(
     removes,
     [],
     world.clock.now(),
+    world.events.carried(
+      { type: "ADMIN_OBJECT_REMOVED", agent: author, details: { kind, id } },
+      world.origin,
+    ),
   );
   if (applied === "conflict") throw overtaken();
   await world.refreshConfiguration();

@@ -25,10 +25,13 @@ export async function firstAdmin(world: World): Promise<string | undefined> {
       identityProviders: [],
       authenticators: [],
       properties: [],
+      pinPolicies: [],
+      webHooks: [],
       files: new Map(),
     },
     "first start",
     revision,
+    "ADMIN_FIRST_CREATED",
   );
   return secret;
 }

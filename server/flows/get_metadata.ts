@@ -19,6 +19,7 @@ export function getMetadata(world: World): GetMetadataResponse {
     introspectionEndpoint: `${issuer}/api/v2/token/introspect`,
     revocationEndpoint: `${issuer}/v1/revoke`,
     registrationEndpoint: `${issuer}/register`,
+    userinfoEndpoint: `${issuer}/v1/userinfo`,
     jwksUri: `${issuer}/v1/keys`,
     grantTypesSupported: [...grants.keys()],
     // No authorization endpoint, so no response type; the member is required all the same.

@@ -6,8 +6,12 @@ import type {
 } from "../../gen/gatewright/v1/registration.ts";
 import { outcomeOf } from "../core/outcome.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { Credentials, Door } from "./authenticate.ts";
+import type { Credentials } from "./authenticate.ts";
 import { authenticate } from "./authenticate.ts";
+import { clientOf } from "./client.ts";
+import type { Door } from "./doors.ts";
+import { noted, scriptDetails, transactionName } from "./events/noted.ts";
+import { registrationEnds } from "./registration_events.ts";
 import { readHookParameters, registrationPlace } from "./registration_step.ts";
 import { openTransaction } from "./registration_transaction.ts";
 import { runScript } from "./run_script.ts";
@@ -25,19 +29,29 @@ export async function initRegistration(
   credentials: Credentials,
   signal: AbortSignal,
 ): Promise<InitRegistrationResponse> {
-  const hookContextCustomParams = readHookParameters(request.hookContextCustomParams);
-  const client = await authenticate(world, door, credentials);
-  const { provider } = registrationPlace(world, client, request.idp);
-  if (provider.type !== "CUSTOM_API_TWO_STEP") {
-    throw new Refusal("REQUEST_INVALID", { detail: "this identity provider has no init step" });
-  }
-  const { status, responsePayload: data } = await runScript(
-    world,
-    `identity_providers/${provider.id}/init`,
-    "init",
-    { requestPayload: request.data ?? null, hookContextCustomParams },
-    signal,
-  );
-  if (outcomeOf(status) !== "success") return { status, data };
-  return { status, data, transactionId: await openTransaction(world, client.id, provider.id) };
+  const asked = { details: { identity_provider: request.idp } };
+  return noted(world, registrationEnds.init, asked, async (know) => {
+    const hookContextCustomParams = readHookParameters(request.hookContextCustomParams);
+    const client = await authenticate(world, door, credentials);
+    know(clientOf(client));
+    const { provider } = registrationPlace(world, client, request.idp);
+    if (provider.type !== "CUSTOM_API_TWO_STEP") {
+      throw new Refusal("REQUEST_INVALID", { detail: "this identity provider has no init step" });
+    }
+    const slot = `identity_providers/${provider.id}/init`;
+    know({ details: scriptDetails(world, slot) });
+    const { status, responsePayload: data } = await runScript(
+      world,
+      client,
+      slot,
+      "init",
+      { requestPayload: request.data ?? null, hookContextCustomParams },
+      signal,
+    );
+    know({ details: { status } });
+    if (outcomeOf(status) !== "success") return { status, data };
+    const transactionId = await openTransaction(world, client.id, provider.id);
+    know({ transactionId: transactionName(transactionId) });
+    return { status, data, transactionId };
+  });
 }

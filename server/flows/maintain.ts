@@ -25,13 +25,14 @@ export const readKeyRing = async (ports: KeyPorts): Promise<KeyRing> =>
   openKeyRing(await keyRows(ports), ports.identity.sealer);
 
 /**
- * Makes a signing key that signs from an instant on and gives its thumbprint; undefined when `first` is
- * wanted and another process was first.
+ * Makes a signing key that signs from an instant on and gives its thumbprint; undefined when the first one
+ * of all is wanted, without an `author`, and another process was first. The event of a later one is
+ * written with it.
  */
 export async function addKey(
   world: World,
   activeFrom: Milliseconds,
-  first: boolean,
+  author: string | undefined,
 ): Promise<string | undefined> {
   const row = await generateSigningKey(world.identity.sealer, activeFrom);
   const key = {
@@ -41,8 +42,12 @@ export async function addKey(
     createdAt: world.clock.now(),
     activeFrom,
   };
-  if (first && !(await world.store.signingKeys.addFirst(key))) return undefined;
-  if (!first) await world.store.signingKeys.add(key);
+  if (author === undefined) {
+    return (await world.store.signingKeys.addFirst(key)) ? row.kid : undefined;
+  }
+  const details = { kid: row.kid, active_from: activeFrom };
+  const event = { type: "JWT_KEYS_ROTATED", agent: author, details } as const;
+  await world.store.signingKeys.add(key, world.events.carried(event, world.origin));
   return row.kid;
 }
 
@@ -61,7 +66,7 @@ export async function tendKeys(world: World): Promise<void> {
     retention: policy.keyRetention,
   });
   if (due.create !== undefined) {
-    const kid = await addKey(world, due.create, rows.length === 0);
+    const kid = await addKey(world, due.create, rows.length === 0 ? undefined : "server");
     if (kid) log.info("signing key made", { kid, active_from: due.create });
   }
   for (const { kid, retiredAt = now, expiresAt = now } of due.retire) {

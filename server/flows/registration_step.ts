@@ -2,6 +2,7 @@
 import type { Application, IdentityProvider } from "../../gen/gatewright/v1/setup.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Client } from "./client.ts";
+import { demandVersion } from "./devices/version.ts";
 import type { World } from "./world.ts";
 
 /** The lists of strings that a request hands to a script, by name; null when it hands none. */
@@ -36,8 +37,9 @@ export function enabledProvider(world: World, id: string): IdentityProvider {
 }
 
 /**
- * Gives the identity provider and the application of a registering client. Throws IDP_NOT_FOUND, and
- * IDP_DISABLED when it is disabled or not one of the application's. Source: D-10, Identity providers.
+ * Gives the identity provider and the application of a registering client. Throws IDP_NOT_FOUND,
+ * IDP_DISABLED when it is disabled or not one of the application's, and VERSION_DISABLED when the
+ * installed version may not register. Source: D-10, Identity providers.
  */
 export function registrationPlace(
   world: World,
@@ -47,5 +49,6 @@ export function registrationPlace(
   const provider = enabledProvider(world, id);
   const { application } = client;
   if (!application?.identityProviders.includes(id)) throw new Refusal("IDP_DISABLED");
+  demandVersion(client, "registration");
   return { provider, application };
 }

@@ -17,7 +17,7 @@ export async function rotateKeys(world: World, author: string): Promise<RotateKe
     throw new Refusal("OBJECT_CONFLICT", { detail: "a new key is announced already" });
   }
   const activeFrom = after(now, world.policy.keyAnnouncement);
-  const kid = (await addKey(world, activeFrom, false)) ?? "";
+  const kid = (await addKey(world, activeFrom, author)) ?? "";
   await world.identity.refreshKeyRing();
   world.log.info("signing key made", { author, kid, active_from: activeFrom });
   return { kid, activeFrom: toSeconds(activeFrom) };

@@ -4,7 +4,11 @@ import type {
   RunBackchannelResponse,
 } from "../../gen/gatewright/v1/registration.ts";
 import type { Credentials } from "./authenticate.ts";
-import { authenticate, demandApiScope, doors } from "./authenticate.ts";
+import { authenticate, demandApiScope } from "./authenticate.ts";
+import { clientOf } from "./client.ts";
+import { doors } from "./doors.ts";
+import { noted, scriptDetails } from "./events/noted.ts";
+import { registrationEnds } from "./registration_events.ts";
 import { enabledProvider } from "./registration_step.ts";
 import { runScript } from "./run_script.ts";
 import type { World } from "./world.ts";
@@ -20,15 +24,23 @@ export async function runBackchannel(
   credentials: Credentials,
   signal: AbortSignal,
 ): Promise<RunBackchannelResponse> {
-  const client = await authenticate(world, doors.backchannel, credentials);
-  demandApiScope(client, "onegini_api_user_registration");
-  const provider = enabledProvider(world, request.idp);
-  const { status, responsePayload: data } = await runScript(
-    world,
-    `identity_providers/${provider.id}/backchannel`,
-    "backchannel",
-    { requestPayload: request.data ?? null },
-    signal,
-  );
-  return { status, data };
+  const asked = { details: { identity_provider: request.idp } };
+  return noted(world, registrationEnds.backchannel, asked, async (know) => {
+    const client = await authenticate(world, doors.backchannel, credentials);
+    know({ ...clientOf(client), agent: client.id });
+    demandApiScope(world, client, "onegini_api_user_registration");
+    const provider = enabledProvider(world, request.idp);
+    const slot = `identity_providers/${provider.id}/backchannel`;
+    know({ details: scriptDetails(world, slot) });
+    const { status, responsePayload: data } = await runScript(
+      world,
+      client,
+      slot,
+      "backchannel",
+      { requestPayload: request.data ?? null },
+      signal,
+    );
+    know({ details: { status } });
+    return { status, data };
+  });
 }

@@ -8,6 +8,8 @@ import type {
   ScriptReturned,
   ScriptRun,
 } from "../engine/script.ts";
+import type { Client } from "./client.ts";
+import { scriptLimits } from "./limits.ts";
 import type { World } from "./world.ts";
 
 /** What a flow hands to a script; absent arguments are null. */
@@ -21,6 +23,12 @@ export type ScriptArguments = Partial<
 /** A script could not be run: what the caller sees is an id under which its execution is found. */
 const scriptFailed = (executionId: string, cause: unknown): Refusal =>
   new Refusal("SCRIPT_FAILED", { error_id: executionId }, { cause });
+
+const nonsense = 3004;
+
+/** Tells whether a refusal is for what a script returned, and not for how it ran. Source: D-21. */
+export const isForResult = ({ cause }: Refusal): boolean =>
+  typeof cause === "string" && cause.startsWith(`${nonsense}:`);
 
 /** Gives the run of a script that never came to an end of its own. */
 function lostRun(executionId: string, startedAt: number, message: string): ScriptRun {
@@ -56,6 +64,16 @@ async function recordedRun(
   }
 }
 
+// What a script may cost without being counted: ordinary ones never come near.
+const lightRunMs = 10;
+
+/** Counts what a heavy run cost beyond a light one. */
+function countCost(world: World, caller: Client, { cpuMs }: ScriptRun): void {
+  const cost = cpuMs - lightRunMs;
+  if (cost <= 0) return;
+  for (const [limit, key] of scriptLimits(world, caller)) world.limits.spend(limit, key, cost);
+}
+
 /** Says of a run what belongs into the log of the process. */
 function logRun(world: World, slot: string, { version }: Script, run: ScriptRun): void {
   const { executionId: execution_id, outcome, durationMs, cpuMs, hostCalls } = run;
@@ -68,19 +86,22 @@ function logRun(world: World, slot: string, { version }: Script, run: ScriptRun)
 }
 
 /**
- * Runs the live script of a slot (`identity_providers/<id>/<step>`). Returns what it returned, whatever
- * its status. Throws SCRIPT_FAILED with the execution's id when there is no script or it failed in any
- * way, UNAVAILABLE when it failed for want of a store, and what the engine refuses with, RATE_LIMITED
- * among it; the detail goes to the log. Every run leaves a record, which nobody waits for.
- * Source: D-16, D-20, D-31, D-32.
+ * Runs the live script of a slot (`identity_providers/<id>/<step>`) for the client that calls. Returns
+ * what it returned, whatever its status. Throws SCRIPT_FAILED with the execution's id when there is no
+ * script or it failed in any way, UNAVAILABLE when it failed for want of a store, RATE_LIMITED when the
+ * caller's heavy runs used up its budget, and what the engine refuses with, RATE_LIMITED among it; the
+ * detail goes to the log. Every run leaves a record, which nobody waits for.
+ * Source: D-16, D-20, D-31, D-32, SEC-75.
  */
 export async function runScript(
   world: World,
+  caller: Client,
   slot: string,
   kind: ScriptKind,
   given: ScriptArguments,
   signal: AbortSignal,
 ): Promise<ScriptReturned> {
+  for (const [limit, key] of scriptLimits(world, caller)) world.limits.demand(limit, key);
   const executionId = uuid();
   const script = world.configuration().scripts.get(slot);
   if (!script) {
@@ -98,6 +119,7 @@ export async function runScript(
     ...given,
     signal,
   });
+  countCost(world, caller, run);
   logRun(world, slot, script, run);
   const { outcome } = run;
   if (outcome.kind === "returned") return outcome;

@@ -3,15 +3,21 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock, Milliseconds } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import type { Egress } from "../engine/egress.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { AuditChain } from "../identity/audit_chain.ts";
 import type { ClientKeys } from "../identity/client_keys.ts";
 import type { RemoteKeyRequest } from "../identity/jwks_uri.ts";
 import type { Sealer } from "../identity/seal.ts";
 import type { Pepper, SecretVerifier } from "../identity/secret.ts";
 import type { KeyRing } from "../identity/signing_keys.ts";
+import type { WebHookTokens } from "../identity/web_hook_token.ts";
 import type { Store } from "../store/store.ts";
 import type { Configuration } from "./configuration.ts";
+import type { Events } from "./events/event.ts";
 import type { ExecutionRecorder } from "./executions/recorder.ts";
+import type { Limits } from "./limits.ts";
+import type { Origin } from "./origin.ts";
 
 /** What of the settings decides in a flow. */
 export interface Policy {
@@ -30,6 +36,8 @@ export interface Policy {
   /** How long the records of executions are kept, and how many of them at most. */
   readonly executionsAge: Milliseconds;
   readonly executionsKept: number;
+  /** How long events are kept. */
+  readonly eventsAge: Milliseconds;
 }
 
 /** Everything near keys and secrets. */
@@ -45,8 +53,12 @@ export interface Identity {
   readonly secrets: SecretVerifier;
   readonly pepper: Pepper;
   readonly sealer: Sealer;
+  /** Gives the tokens with which the server proves itself to web hooks. */
+  readonly webHookTokens: WebHookTokens;
   /** From which the successor of a refresh token is derived. */
   readonly successorKey: KeyObject;
+  /** What proves the chain of events. */
+  readonly auditChain: AuditChain;
   /** Gives a new opaque token. */
   readonly newToken: () => string;
 }
@@ -59,6 +71,12 @@ export interface World {
   readonly store: Store;
   readonly engine: Engine;
   readonly recorder: ExecutionRecorder;
+  /** The guarded way out, always under the egress policy of this moment. */
+  readonly egress: Pick<Egress, "request">;
+  readonly events: Events;
+  readonly limits: Limits;
+  /** From where the call came that is served. */
+  readonly origin: Origin;
   readonly identity: Identity;
   /** The operator's objects of this moment. */
   configuration(): Configuration;

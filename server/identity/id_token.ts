@@ -1,8 +1,8 @@
 // Signs ID tokens.
 
-import { Buffer } from "node:buffer";
-import { hash, sign } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Seconds } from "../core/clock.ts";
+import { signJwt } from "./signed_jwt.ts";
 import type { SigningKey } from "./signing_keys.ts";
 
 /** What an ID token says. Instants are seconds since the epoch. */
@@ -62,8 +62,6 @@ export const registeredClaims: ReadonlySet<string> = new Set([
 const accessTokenHash = (token: string): string =>
   hash("sha256", token, "buffer").subarray(0, 16).toString("base64url");
 
-const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-
 const payloadOf = (claims: IdTokenClaims): Record<string, unknown> => {
   const payload: Record<string, unknown> = Object.create(null);
   payload.iss = claims.issuer;
@@ -86,8 +84,5 @@ const payloadOf = (claims: IdTokenClaims): Record<string, unknown> => {
  * except those named like a registered claim. Synchronous, at the cost of one signature. Source:
  * OpenID Connect Core 1.0 sections 2 and 3.1.3.6, RFC 7515 section 7.1, D-13, D-19, D-61, SEC-26.
  */
-export const signIdToken = (key: SigningKey, claims: IdTokenClaims): string => {
-  const text = `${key.header}.${encode(payloadOf(claims))}`;
-  const signer = { key: key.privateKey, dsaEncoding: "ieee-p1363" } as const;
-  return `${text}.${sign("sha256", Buffer.from(text), signer).toString("base64url")}`;
-};
+export const signIdToken = (key: SigningKey, claims: IdTokenClaims): string =>
+  signJwt(key, payloadOf(claims));

@@ -28,9 +28,18 @@ export interface SecretVerifier {
    * Tells whether a secret is the one that was hashed. `stored`: the text of `hashSecret`, or
    * undefined for a client that does not exist, which costs the same and is never right. Throws
    * RATE_LIMITED with the fact `retry_after` (seconds) when too many verifications are waiting, in
-   * all or for this client; all clients that do not exist count as one.
+   * all or in one lane. `admit` is called before a slow hash is begun, and only then: neither for a
+   * secret that is remembered nor for one whose hash is under way. It names the lane in which to wait;
+   * what it throws ends the call. Without it each client has a lane, and all that do not exist have one.
+   * A secret is remembered for the place `from` alone that it came from: elsewhere it might be a guess.
    */
-  verify(clientId: string, secret: string, stored: string | undefined): Promise<boolean>;
+  verify(
+    clientId: string,
+    secret: string,
+    stored: string | undefined,
+    admit?: () => string,
+    from?: string,
+  ): Promise<boolean>;
 }
 
 /** The bounds of a verifier. */
@@ -41,9 +50,9 @@ export interface SecretVerifierOptions {
   readonly running?: number;
   /** How many may wait for their turn; 32 unless given. */
   readonly waiting?: number;
-  /** How many may wait for one client, or for all that do not exist; 8 unless given. */
-  readonly waitingPerClient?: number;
-  /** How many clients' last right secrets are remembered; 10,000 unless given. */
+  /** How many may wait in one lane; 8 unless given. */
+  readonly waitingPerLane?: number;
+  /** How many last right secrets are remembered, by client and place; 10,000 unless given. */
   readonly remembered?: number;
 }
 
@@ -111,12 +120,12 @@ export const hashSecret = async (secret: string, pepper: Pepper): Promise<string
  * SEC-75, SEC-76.
  */
 export const secretVerifier = (options: SecretVerifierOptions): SecretVerifier => {
-  const { peppers, running = 2, waiting = 32, waitingPerClient = 8, remembered = 10_000 } = options;
+  const { peppers, running = 2, waiting = 32, waitingPerLane = 8, remembered = 10_000 } = options;
   const byId = new Map(peppers.map((pepper) => [pepper.id, pepper]));
   const ownKey = createSecretKey(randomBytes(32));
   const right = new LRUCache<string, Buffer>({ max: remembered });
   const underWay = new Map<string, Promise<boolean>>();
-  const turns = turnstile({ running, waiting, waitingPerLane: waitingPerClient });
+  const turns = turnstile({ running, waiting, waitingPerLane });
   // What the secret of a client that does not exist is compared with: random, so never equal.
   const nobodys: Stored = {
     pepperId: peppers[0].id,
@@ -128,6 +137,7 @@ export const secretVerifier = (options: SecretVerifierOptions): SecretVerifier =
     clientId: string,
     secret: string,
     text: string | undefined,
+    lane: string,
   ): Promise<boolean> => {
     const stored = text === undefined ? nobodys : readStored(text);
     const pepper = byId.get(stored.pepperId);
@@ -135,26 +145,32 @@ export const secretVerifier = (options: SecretVerifierOptions): SecretVerifier =
       pepper !== undefined,
       `client ${clientId}: the pepper of its secret is not known here`,
     );
-    const tag = await turns.pass(laneOf(clientId, text), () =>
-      slowHash(secret, stored.salt, pepper),
-    );
+    const tag = await turns.pass(lane, () => slowHash(secret, stored.salt, pepper));
     return timingSafeEqual(tag, stored.tag);
   };
 
+  /** Tells whether this secret was right before, without a slow hash. */
+  const remembers = (whose: string, mac: Buffer): boolean => {
+    const known = right.get(whose);
+    return known !== undefined && timingSafeEqual(known, mac);
+  };
+
   return {
-    async verify(clientId, secret, stored) {
+    async verify(clientId, secret, stored, admit = () => laneOf(clientId, stored), from = "") {
       if (secret.length > secretLimit) return false;
-      const question = JSON.stringify([clientId, stored ?? null, secret]);
+      const whose = JSON.stringify([from, clientId]);
+      const question = JSON.stringify([whose, stored ?? null, secret]);
       const mac = createHmac("sha256", ownKey).update(question).digest();
-      const known = right.get(clientId);
-      if (known !== undefined && timingSafeEqual(known, mac)) return true;
+      if (remembers(whose, mac)) return true;
       const name = mac.toString("base64url");
-      const answer =
-        underWay.get(name) ??
-        verifySlowly(clientId, secret, stored).finally(() => underWay.delete(name));
-      underWay.set(name, answer);
+      let answer = underWay.get(name);
+      if (answer === undefined) {
+        const slowly = verifySlowly(clientId, secret, stored, admit());
+        answer = slowly.finally(() => underWay.delete(name));
+        underWay.set(name, answer);
+      }
       const isRight = await answer;
-      if (isRight) right.set(clientId, mac);
+      if (isRight) right.set(whose, mac);
       return isRight;
     },
   };

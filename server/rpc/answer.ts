@@ -19,7 +19,7 @@ import { uuid } from "../core/id.ts";
 import type { Log } from "../core/log.ts";
 import type { Facts } from "../core/refusal.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { Procedure } from "./procedure.ts";
+import type { Call, Procedure } from "./procedure.ts";
 
 const validator = createValidator({ registry });
 
@@ -89,9 +89,14 @@ function check(schema: DescMessage, bytes: Uint8Array): void {
  * Gives the procedure as its callers meet it: a request that the contract does not allow is refused
  * before the handler sees it, and every failure is a `Failed`. A fault is logged in full under an id
  * that the caller gets instead of its text. A refusal that the method does not document is a fault
- * too: the contract is what callers rely on.
+ * too: the contract is what callers rely on. `onBadRequest` is told of each request that the contract
+ * does not allow.
  */
-export function answering(procedure: Procedure, log: Log): Procedure {
+export function answering(
+  procedure: Procedure,
+  log: Log,
+  onBadRequest: (call: Call) => void = () => {},
+): Procedure {
   const { method } = procedure;
   const documented = new Set<ReasonName>([...commonRefusals, ...exchangeOf(method).refusals]);
   const failed = (error: unknown): Failed => {
@@ -106,12 +111,20 @@ export function answering(procedure: Procedure, log: Log): Procedure {
     log.error("fault", { method: method.name, error_id: id, error });
     return new Failed("UNSPECIFIED", sentenceOf("UNSPECIFIED", undefined), { error_id: id }, error);
   };
+  const checked = (bytes: Uint8Array, call: Call): void => {
+    try {
+      check(method.input, bytes);
+    } catch (error) {
+      if (error instanceof Refusal) onBadRequest(call);
+      throw error;
+    }
+  };
   if (!procedure.stream) {
     return {
       ...procedure,
       async call(bytes, call) {
         try {
-          check(method.input, bytes);
+          checked(bytes, call);
           return await procedure.call(bytes, call);
         } catch (error) {
           throw failed(error);
@@ -123,7 +136,7 @@ export function answering(procedure: Procedure, log: Log): Procedure {
     ...procedure,
     async *call(bytes, call) {
       try {
-        check(method.input, bytes);
+        checked(bytes, call);
         yield* procedure.call(bytes, call);
       } catch (error) {
         throw failed(error);

@@ -1,6 +1,7 @@
 // Who calls: the credentials of a call, and its administrator.
 import type { Credentials } from "../flows/authenticate.ts";
-import { authenticate, demandApiScope, doors } from "../flows/authenticate.ts";
+import { authenticate, demandApiScope } from "../flows/authenticate.ts";
+import { doors } from "../flows/doors.ts";
 import type { World } from "../flows/world.ts";
 import type { Call } from "./procedure.ts";
 
@@ -18,6 +19,11 @@ export const credentials = (call: Call, sent: Sent = {}): Credentials => ({
 /** Authenticates an administrator and gives its name. Source: SEC-82. */
 export async function administrator(world: World, call: Call): Promise<string> {
   const client = await authenticate(world, doors.administration, credentials(call));
-  demandApiScope(client, "onegini_api_admin");
+  demandApiScope(world, client, "onegini_api_admin");
   return client.id;
+}
+
+/** Notes that an administrator read something. `world` is that of the call. Source: SEC-77. */
+export function noteRead(world: World, agent: string, read: string): void {
+  world.events.add({ type: "ADMIN_DATA_READ", agent, details: { read } }, world.origin);
 }

@@ -17,7 +17,7 @@ const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /**
- * Adds the procedures to a server. `peerOf` reads the addresses of callers. When `draining` aborts,
+ * Adds the procedures to a server. `peerOf` tells who calls. When `draining` aborts,
  * streams end with UNAVAILABLE: their callers would keep the server for as long as they like.
  */
 export function mount(
@@ -86,10 +86,14 @@ const stopping = (): Failed =>
 function described(call: UnaryCall | StreamCall, peerOf: PeerOf): Call {
   let controller: AbortController | undefined;
   const deadline = call.getDeadline();
+  const header = (name: string): string | undefined => call.metadata.get(name)[0]?.toString();
+  const { address, isForwarded } = peerOf(call.getPeer(), header("x-forwarded-for"));
   return {
-    header: (name) => call.metadata.get(name)[0]?.toString(),
+    // What a gateway of ours sends as its user agent is its own, not that of whoever called it.
+    header: (name) =>
+      header(isForwarded && name === "user-agent" ? "x-forwarded-user-agent" : name),
     deadline: deadline === Infinity ? undefined : (Number(deadline) as Milliseconds),
-    peer: peerOf(call.getPeer(), call.metadata.get("x-forwarded-for")[0]?.toString()),
+    peer: address,
     // Made only for handlers that ask: most calls end before anybody would abort them.
     get signal() {
       if (!controller) {

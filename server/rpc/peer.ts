@@ -1,8 +1,15 @@
 // Who is calling over gRPC: the connection's address, or the one that a gateway of ours forwards.
 import { BlockList, isIP, SocketAddress } from "node:net";
 
-/** Gives the caller's address from the connection's and the `x-forwarded-for` of the call. */
-export type PeerOf = (connection: string, forwarded: string | undefined) => string;
+/** A caller. */
+export interface Peer {
+  readonly address: string;
+  /** Whether a gateway that is believed called in its name. */
+  readonly isForwarded: boolean;
+}
+
+/** Gives the caller from the connection's address and the `x-forwarded-for` of the call. */
+export type PeerOf = (connection: string, forwarded: string | undefined) => Peer;
 
 const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");
 
@@ -11,7 +18,7 @@ const hostOf = (connection: string): string =>
   SocketAddress.parse(connection)?.address ?? connection;
 
 /**
- * Gives the reader of callers' addresses. Forwarded addresses are believed from loopback, where our own
+ * Gives the reader of callers. Forwarded addresses are believed from loopback, where our own
  * gateway is, and from `proxies` (addresses or CIDR blocks). Source: SEC-81.
  */
 export function peersBehind(proxies: readonly string[]): PeerOf {
@@ -24,7 +31,7 @@ export function peersBehind(proxies: readonly string[]): PeerOf {
   return (connection, forwarded) => {
     const host = hostOf(connection);
     const last = forwarded?.split(",").at(-1)?.trim() ?? "";
-    if (isIP(last) === 0 || isIP(host) === 0) return host;
-    return trusted.check(host, family(host)) ? last : host;
+    const isForwarded = isIP(last) !== 0 && isIP(host) !== 0 && trusted.check(host, family(host));
+    return { address: isForwarded ? last : host, isForwarded };
   };
 }

@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 import type { Transaction } from "kysely";
 import type { Milliseconds } from "../core/clock.ts";
 import type { Durable } from "./durable.ts";
+import type { Append } from "./event_chain.ts";
+import { appendIn } from "./event_chain.ts";
+import { removeObject } from "./removal.ts";
 import type { DurableTables } from "./schema.ts";
 
 /** A configured object. */
@@ -44,7 +47,8 @@ export interface Configuration {
    * Puts objects, removes objects and makes sources live, all or nothing, and raises the revision
    * by one. "conflict", and no change, when the revision is no longer `expectedRevision`: two
    * administrators never overwrite each other unseen. A source becomes a new version of its script
-   * and its live one; a source that is the live one already makes no version. Source: D-31.
+   * and its live one; a source that is the live one already makes no version. `events` are appended in
+   * the same step: what cannot be audited does not happen. Source: D-31, SEC-77.
    */
   apply(
     expectedRevision: number,
@@ -52,6 +56,7 @@ export interface Configuration {
     removes: readonly { readonly kind: string; readonly id: string }[],
     scriptSources: readonly ScriptSource[],
     now: Milliseconds,
+    events?: Append,
   ): Promise<"applied" | "conflict">;
 }
 
@@ -78,18 +83,13 @@ export function configurationIn(durable: Durable): Configuration {
       return { revision: rows[0]!.revision, objects };
     },
     revision: async () => (await durable.rows(revision))[0]!.revision,
-    apply: (expectedRevision, puts, removes, scriptSources, now) =>
+    apply: (expectedRevision, puts, removes, scriptSources, now, events) =>
       durable.transaction(async (transaction) => {
         if (!(await raiseRevision(transaction, expectedRevision))) return "conflict";
         for (const object of puts) await put(transaction, object, now);
-        for (const { kind, id } of removes) {
-          await transaction
-            .deleteFrom("configuration")
-            .where("kind", "=", kind)
-            .where("id", "=", id)
-            .execute();
-        }
+        for (const object of removes) await removeObject(transaction, object, now);
         for (const source of scriptSources) await makeLive(transaction, source, now);
+        if (events) await appendIn(transaction, events);
         return "applied";
       }),
   };

@@ -1,6 +1,6 @@
 // The durable store: one Kysely over the engine that the URL names, and units of statements.
 import assert from "node:assert/strict";
-import type { CompiledQuery, Transaction } from "kysely";
+import type { CompiledQuery, QueryResult, Transaction } from "kysely";
 import { Kysely } from "kysely";
 import { rowsTouched, type SqlEngine } from "./engines/sql_engine.ts";
 import { engineOf } from "./engines/table.ts";
@@ -19,8 +19,11 @@ export interface Durable extends AsyncDisposable {
   rows<Row>(query: CompiledQuery<Row>): Promise<readonly Row[]>;
   /** Runs one compiled statement and gives the number of rows that it touched. */
   touched(query: CompiledQuery<unknown>): Promise<number>;
-  /** Runs all statements or none; see SqlEngine. The way to write several rows on a hot path. */
-  unit(statements: readonly Statement[]): Promise<void>;
+  /**
+   * Runs all statements or none, and gives what each returned; see SqlEngine. The way to write several
+   * rows on a hot path, and where callers may wait for each other: what ends in a deadlock is done anew.
+   */
+  unit(statements: readonly Statement[]): Promise<readonly QueryResult<unknown>[]>;
   /**
    * Runs `work` in a transaction, for when a later statement needs an earlier result. Nothing but
    * statements of this transaction may be awaited in it: it may hold the only writer.
@@ -60,7 +63,7 @@ function durableOver(engine: SqlEngine, db: Kysely<DurableTables>): Durable {
     skipsLocked: engine.skipsLocked,
     rows: async (query) => (await engine.run(query)).rows,
     touched: async (query) => rowsTouched(await engine.run(query)),
-    unit: async (statements) => void (await engine.unit(statements)),
+    unit: (statements) => engine.unit(statements),
     transaction: (work) => db.transaction().execute(work),
     ping: () => probe(engine, read, write),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),

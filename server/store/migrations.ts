@@ -6,6 +6,8 @@ import { Migrator } from "kysely/migration";
 import type { SqlEngine } from "./engines/sql_engine.ts";
 import { firstMigration } from "./migrations/durable_0001_first.ts";
 import { executionsMigration } from "./migrations/durable_0002_executions.ts";
+import { authenticatorsMigration } from "./migrations/durable_0003_authenticators.ts";
+import { eventsMigration } from "./migrations/durable_0004_events.ts";
 
 /** Migrations by name; they run in the order of their names. A released one is never changed. */
 export type Migrations = Readonly<Record<string, Migration>>;
@@ -14,6 +16,8 @@ export type Migrations = Readonly<Record<string, Migration>>;
 export const durableMigrations: Migrations = {
   "0001_first": firstMigration,
   "0002_executions": executionsMigration,
+  "0003_authenticators": authenticatorsMigration,
+  "0004_events": eventsMigration,
 };
 
 /**

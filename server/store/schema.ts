@@ -92,6 +92,8 @@ export interface AccessTokenTable {
   issued_at: number;
   expires_at: number;
   used_at: number | null;
+  /** JSON text of claims that a web hook added; null when it added none. */
+  claims: string | null;
 }
 
 /** A refresh token, by its hash. A used one names what it was exchanged for. */
@@ -106,12 +108,61 @@ export interface RefreshTokenTable {
   expires_at: number;
 }
 
-/** One user on one app installation. */
+/**
+ * One user on one app installation, with what the registration granted and said of the user: `amr` and
+ * `user_details` are JSON text. `failures` counts wrong PINs since the last right one.
+ */
 export interface ProfileTable {
   client_id: string;
   profile_id: string;
   user_id: string;
+  scope: string;
+  identity_provider: string | null;
+  amr: string;
+  user_details: string | null;
+  failures: number;
+  last_login_at: number | null;
   created_at: number;
+}
+
+/**
+ * A profile that is registered with a custom authenticator; it goes with the profile. `id` is new at each
+ * registration, `sealed_data` what the script wants to see again, sealed.
+ */
+export interface AuthenticatorRegistrationTable {
+  client_id: string;
+  profile_id: string;
+  authenticator: string;
+  id: string;
+  sealed_data: string | null;
+  created_at: number;
+}
+
+/**
+ * Something that happened. `body` is the JSON text of all that is known, of which the other columns are
+ * parts to search by; `mac` is over the `mac` before it, `seq` and `body`.
+ */
+export interface EventTable {
+  seq: number;
+  occurred_at: number;
+  type: string;
+  /** The user in lower case. */
+  user_key: string | null;
+  client_id: string | null;
+  transaction_id: string | null;
+  body: string;
+  mac: string;
+}
+
+/** One row, id 1: the two ends of the chain of events. `seal` is a MAC over the rest, empty at first. */
+export interface EventChainTable {
+  id: number;
+  last_seq: number;
+  last_mac: string;
+  /** The last event that was removed because of its age. */
+  removed_seq: number;
+  removed_mac: string;
+  seal: string;
 }
 
 /** The record of an execution. `summary` and `detail` are JSON text, `recording` is sealed. */
@@ -140,5 +191,8 @@ export interface DurableTables {
   access_token: AccessTokenTable;
   refresh_token: RefreshTokenTable;
   profile: ProfileTable;
+  authenticator_registration: AuthenticatorRegistrationTable;
+  event: EventTable;
+  event_chain: EventChainTable;
   execution: ExecutionTable;
 }

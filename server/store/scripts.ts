@@ -2,6 +2,8 @@
 import type { Milliseconds } from "../core/clock.ts";
 import { raiseRevision } from "./configuration.ts";
 import type { Durable } from "./durable.ts";
+import type { Append } from "./event_chain.ts";
+import { appendIn } from "./event_chain.ts";
 
 /** What is known of a saved version beside its source. */
 export interface ScriptLabel {
@@ -36,12 +38,14 @@ export interface Scripts {
   /**
    * Makes a saved version the live one, which is also how a script is rolled back, and raises the
    * configuration's revision by one. "conflict" when the revision is no longer `expectedRevision`,
-   * "unknown" when there is no such version; then nothing changes.
+   * "unknown" when there is no such version; then nothing changes. `events` are
+   * appended in the same step.
    */
   activate(
     expectedRevision: number,
     script: string,
     version: number,
+    events?: Append,
   ): Promise<"activated" | "conflict" | "unknown">;
 }
 
@@ -77,7 +81,7 @@ export function scriptsIn(durable: Durable): Scripts {
       const [row] = await durable.rows(query.compile());
       return row && { ...savedOf(row), source: row.source };
     },
-    activate: (expectedRevision, script, version) =>
+    activate: (expectedRevision, script, version, events) =>
       durable.transaction(async (transaction) => {
         const found = await transaction
           .selectFrom("script_version")
@@ -92,6 +96,7 @@ export function scriptsIn(durable: Durable): Scripts {
           .set({ live_version: version })
           .where("id", "=", script)
           .execute();
+        if (events) await appendIn(transaction, events);
         return "activated";
       }),
   };

@@ -2,6 +2,8 @@
 import type { CompiledQuery } from "kysely";
 import type { Milliseconds } from "../core/clock.ts";
 import type { Durable } from "./durable.ts";
+import type { Append } from "./event_chain.ts";
+import { appendIn } from "./event_chain.ts";
 import type { SigningKeyTable } from "./schema.ts";
 import { Unmet } from "./statement.ts";
 
@@ -33,8 +35,8 @@ export interface SigningKeys {
    * processes that start at once exactly one gets true. Source: D-61.
    */
   addFirst(key: NewSigningKey): Promise<boolean>;
-  /** Adds a key beside those that are there. */
-  add(key: NewSigningKey): Promise<void>;
+  /** Adds a key beside those that are there, and appends `events` in the same step. */
+  add(key: NewSigningKey, events?: Append): Promise<void>;
   /** Retires a key that is not yet retired; false when there is none. */
   retire(kid: string, retiredAt: Milliseconds, expiresAt: Milliseconds): Promise<boolean>;
   /** Removes a key for good. */
@@ -72,9 +74,9 @@ export function signingKeysIn(durable: Durable): SigningKeys {
         throw error;
       }
     },
-    async add(key) {
-      await durable.touched(
-        db
+    add: (key, events) =>
+      durable.transaction(async (transaction) => {
+        await transaction
           .insertInto("signing_key")
           .values({
             kid: key.kid,
@@ -85,9 +87,9 @@ export function signingKeysIn(durable: Durable): SigningKeys {
             retired_at: null,
             expires_at: null,
           })
-          .compile(),
-      );
-    },
+          .execute();
+        if (events) await appendIn(transaction, events);
+      }),
     async retire(kid, retiredAt, expiresAt) {
       const query = db
         .updateTable("signing_key")

@@ -4,20 +4,32 @@ import { seconds } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { AssertionMarks } from "./assertion_marks.ts";
 import { assertionMarksIn } from "./assertion_marks.ts";
+import type { AuthenticatorRegistrations } from "./authenticator_registrations.ts";
+import { authenticatorRegistrationsIn } from "./authenticator_registrations.ts";
 import type { ScriptCache } from "./cache.ts";
 import { openScriptCache } from "./cache.ts";
 import type { Configuration } from "./configuration.ts";
 import { configurationIn } from "./configuration.ts";
+import type { Devices } from "./devices.ts";
+import { devicesIn } from "./devices.ts";
 import type { Durable } from "./durable.ts";
 import { openDurable } from "./durable.ts";
 import { engineOf } from "./engines/table.ts";
 import type { Ephemeral } from "./ephemeral.ts";
+import type { Events } from "./events.ts";
+import { eventsIn } from "./events.ts";
 import type { Executions } from "./executions.ts";
 import { executionsIn } from "./executions.ts";
 import type { Installations } from "./installations.ts";
 import { installationsIn } from "./installations.ts";
 import type { KeySets } from "./key_sets.ts";
 import { keySetsIn } from "./key_sets.ts";
+import type { Logins } from "./logins.ts";
+import { loginsIn } from "./logins.ts";
+import type { ProfileTokens } from "./profile_tokens.ts";
+import { profileTokensIn } from "./profile_tokens.ts";
+import type { Profiles } from "./profiles.ts";
+import { profilesIn } from "./profiles.ts";
 import type { Scripts } from "./scripts.ts";
 import { scriptsIn } from "./scripts.ts";
 import type { SigningKeys } from "./signing_keys.ts";
@@ -25,6 +37,8 @@ import { signingKeysIn } from "./signing_keys.ts";
 import { sweepAll } from "./sweep.ts";
 import type { Tokens } from "./tokens.ts";
 import { tokensIn } from "./tokens.ts";
+import type { UserTokens } from "./user_tokens.ts";
+import { userTokensIn } from "./user_tokens.ts";
 
 /** Where the data is kept, and what the store is given. */
 export interface StoreOptions {
@@ -46,10 +60,17 @@ export interface Store extends AsyncDisposable {
   readonly configuration: Configuration;
   readonly scripts: Scripts;
   readonly executions: Executions;
+  readonly events: Events;
   readonly signingKeys: SigningKeys;
   readonly installations: Installations;
+  readonly profiles: Profiles;
+  readonly profileTokens: ProfileTokens;
+  readonly authenticatorRegistrations: AuthenticatorRegistrations;
+  readonly devices: Devices;
+  readonly userTokens: UserTokens;
   readonly assertionMarks: AssertionMarks;
   readonly tokens: Tokens;
+  readonly logins: Logins;
   readonly ephemeral: Ephemeral;
   readonly scriptCache: ScriptCache;
   readonly keySets: KeySets;
@@ -93,10 +114,17 @@ function storeOver(
     configuration: configurationIn(durable),
     scripts: scriptsIn(durable),
     executions: executionsIn(durable),
+    events: eventsIn(durable),
     signingKeys: signingKeysIn(durable),
     installations: installationsIn(durable),
+    profiles: profilesIn(durable),
+    profileTokens: profileTokensIn(durable),
+    authenticatorRegistrations: authenticatorRegistrationsIn(durable),
+    devices: devicesIn(durable),
+    userTokens: userTokensIn(durable),
     assertionMarks,
     tokens,
+    logins: loginsIn(durable),
     ephemeral,
     scriptCache: openScriptCache(ephemeral, scriptCacheTtl),
     keySets: keySetsIn(ephemeral),

@@ -34,6 +34,8 @@ export interface NewAccessToken {
   readonly scope: string;
   readonly issuedAt: Milliseconds;
   readonly expiresAt: Milliseconds;
+  /** Claims that a web hook added; any JSON object. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A new refresh token. `hash` is SHA-256 of the token. */
@@ -57,14 +59,6 @@ export interface RefreshToken extends NewRefreshToken {
   /** What a used one was exchanged for. */
   readonly successorHash: string | null;
   readonly family: TokenFamily;
-}
-
-/** One user on one app installation. Source: D-15. */
-export interface Profile {
-  readonly clientId: string;
-  readonly profileId: string;
-  readonly userId: string;
-  readonly createdAt: Milliseconds;
 }
 
 /** The columns of a family beside those of a token, whose names would clash. */

@@ -1,61 +1,92 @@
 // Issuing tokens: everything that one step gives rise to, written together or not at all.
 import assert from "node:assert/strict";
 import type { Durable } from "./durable.ts";
-import type { ProfileTable, TokenFamilyTable } from "./schema.ts";
+import { revocation } from "./revocation.ts";
+import type { AccessTokenTable, TokenFamilyTable } from "./schema.ts";
+import { holdSessionIn } from "./session_hold.ts";
 import type { Statement } from "./statement.ts";
 import { compileOnce, Unmet } from "./statement.ts";
-import type { NewAccessToken, NewRefreshToken, NewTokenFamily, Profile } from "./token_family.ts";
+import type { NewAccessToken, NewRefreshToken, NewTokenFamily } from "./token_family.ts";
 
-/** What is issued together. `profile` is there when the step registers one. */
+/** What is issued together. */
 export interface Issue {
-  readonly profile?: Profile | undefined;
+  /**
+   * What the family's profile has to do with it: "registers" puts it, "admits" demands that it is there
+   * and notes the login, "holds" only demands that. Undefined where there is no profile.
+   */
+  readonly profile?: "registers" | "admits" | "holds" | undefined;
+  /** Whether the client of a profile that is registered has to be an installation that is there. */
+  readonly installed?: boolean | undefined;
+  /**
+   * A registration with a custom authenticator that has to be there. `sealedData` replaces what is kept
+   * with it; null leaves that as it is.
+   */
+  readonly registration?:
+    | {
+        readonly authenticator: string;
+        readonly id: string;
+        readonly sealedData: string | null;
+      }
+    | undefined;
+  /** The id of a family of the profile that has to be there unrevoked: the login under which it is asked. */
+  readonly session?: string | undefined;
+  /** Whether earlier families of the profile with the same token type end. */
+  readonly replaces?: boolean | undefined;
   readonly family: NewTokenFamily;
-  readonly access: NewAccessToken;
+  readonly access?: NewAccessToken | undefined;
   readonly refresh?: NewRefreshToken | undefined;
 }
 
 /** Gives `issue` of the tokens, which says what it does. */
-export function issueIn(durable: Durable): (issue: Issue) => Promise<"issued" | "profile_taken"> {
+export function issueIn(durable: Durable): (issue: Issue) => Promise<"issued" | "refused"> {
   const statement = statementsOf(durable);
-  return async ({ profile, family, access, refresh }) => {
-    assertConsistent({ profile, family, access, refresh });
-    const unit: Statement[] = [];
-    if (profile) {
-      const { clientId, profileId, userId, createdAt } = profile;
-      unit.push({
-        query: statement.putProfile({
-          client_id: clientId,
-          profile_id: profileId,
-          user_id: userId,
-          created_at: createdAt,
-        }),
-        expect: 1,
-      });
-      unit.push({ query: statement.revokeEarlier({ clientId, profileId, now: createdAt }) });
+  const ofProfile = (issue: Issue): Statement[] => {
+    const { profile, installed, session, registration, replaces, family } = issue;
+    if (profile === undefined) return [];
+    const row = rowOf(family);
+    const { client_id, profile_id, user_id, created_at, token_type } = row;
+    assert(profile_id !== null && user_id !== null, "a profile has an id and a user");
+    const named = { clientId: client_id, profileId: profile_id, now: created_at };
+    if (profile === "registers") {
+      return [
+        // The installation first, as where it ends: after that nothing is put on it.
+        ...(installed ? [{ query: statement.holdInstallation(named), expect: 1 }] : []),
+        { query: statement.putProfile({ ...row, profile_id, user_id }), expect: 1 },
+        { query: statement.revokeEarlier(named) },
+        { query: statement.dropAuthenticators(named) },
+      ];
     }
+    const demand = profile === "admits" ? statement.noteLogin : statement.hold;
+    return [
+      { query: demand({ ...named, userId: user_id }), expect: 1 },
+      ...(session === undefined
+        ? []
+        : [{ query: statement.holdSession({ ...named, session }), expect: 1 }]),
+      ...(registration
+        ? [{ query: statement.holdRegistration({ ...named, ...registration }), expect: 1 }]
+        : []),
+      ...(replaces ? [{ query: statement.revokeOfType({ ...named, tokenType: token_type }) }] : []),
+    ];
+  };
+  return async (issue) => {
+    const { family, access, refresh } = issue;
+    assertConsistent(issue);
+    const unit = ofProfile(issue);
     unit.push({ query: statement.addFamily(rowOf(family)) });
-    unit.push({ query: statement.addAccess({ familyId: family.id, ...access }) });
+    if (access) unit.push({ query: statement.addAccess(accessRowOf(family.id, access)) });
     if (refresh) unit.push({ query: statement.addRefresh({ familyId: family.id, ...refresh }) });
     try {
       await durable.unit(unit);
       return "issued";
     } catch (error) {
-      if (error instanceof Unmet) return "profile_taken";
+      if (error instanceof Unmet) return "refused";
       throw error;
     }
   };
 }
 
-function assertConsistent({ profile, family, access, refresh }: Issue): void {
-  if (profile) {
-    const { clientId, profileId, userId } = family;
-    assert.deepEqual(
-      [profile.clientId, profile.profileId, profile.userId],
-      [clientId, profileId, userId],
-      "a family is of the profile that it registers",
-    );
-  }
-  assert(access.expiresAt > access.issuedAt, "a token lives");
+function assertConsistent({ access, refresh }: Issue): void {
+  assert(!access || access.expiresAt > access.issuedAt, "a token lives");
   assert(!refresh || refresh.expiresAt > refresh.createdAt, "a token lives");
 }
 
@@ -75,32 +106,123 @@ const rowOf = (
   created_at: family.createdAt,
 });
 
-function statementsOf({ db }: Durable) {
+type NewProfile = ReturnType<typeof rowOf> & {
+  readonly profile_id: string;
+  readonly user_id: string;
+};
+
+/** Gives the row of a new access token. */
+export const accessRowOf = (
+  familyId: string,
+  access: NewAccessToken,
+): Omit<AccessTokenTable, "used_at"> => ({
+  hash: access.hash,
+  family_id: familyId,
+  scope: access.scope,
+  issued_at: access.issuedAt,
+  expires_at: access.expiresAt,
+  claims: access.claims === undefined ? null : JSON.stringify(access.claims),
+});
+
+function statementsOf(durable: Durable) {
+  const { db } = durable;
   return {
+    holdSession: holdSessionIn(durable),
+    holdInstallation: compileOnce<{ clientId: string }>((slots) =>
+      db
+        .updateTable("installation")
+        .set((row) => ({ application_id: row.ref("application_id") }))
+        .where("client_id", "=", slots.clientId),
+    ),
     // The profile stays whose it is: another user's touches no row.
-    putProfile: compileOnce<ProfileTable>((slots) =>
+    putProfile: compileOnce<NewProfile>((slots) =>
       db
         .insertInto("profile")
         .values({
           client_id: slots.client_id,
           profile_id: slots.profile_id,
           user_id: slots.user_id,
+          scope: slots.scope,
+          identity_provider: slots.identity_provider,
+          amr: slots.amr,
+          user_details: slots.user_details,
+          failures: 0,
+          last_login_at: slots.created_at,
           created_at: slots.created_at,
         })
         .onConflict((conflict) =>
           conflict
             .columns(["client_id", "profile_id"])
-            .doUpdateSet((row) => ({ user_id: row.ref("excluded.user_id") }))
+            .doUpdateSet((row) => ({
+              scope: row.ref("excluded.scope"),
+              identity_provider: row.ref("excluded.identity_provider"),
+              amr: row.ref("excluded.amr"),
+              user_details: row.ref("excluded.user_details"),
+              failures: 0,
+              last_login_at: row.ref("excluded.last_login_at"),
+            }))
             .whereRef("profile.user_id", "=", "excluded.user_id"),
         ),
     ),
-    revokeEarlier: compileOnce<{ clientId: string; profileId: string; now: number }>((slots) =>
+    noteLogin: compileOnce<{ clientId: string; profileId: string; userId: string; now: number }>(
+      (slots) =>
+        db
+          .updateTable("profile")
+          .set({ last_login_at: slots.now })
+          .where("client_id", "=", slots.clientId)
+          .where("profile_id", "=", slots.profileId)
+          .where("user_id", "=", slots.userId),
+    ),
+    // Writing a row, be it as it is, holds it until the unit ends.
+    hold: compileOnce<{ clientId: string; profileId: string; userId: string }>((slots) =>
       db
-        .updateTable("token_family")
-        .set({ revoked_at: slots.now, revoked_reason: "registered_again" })
+        .updateTable("profile")
+        .set({ user_id: slots.userId })
         .where("client_id", "=", slots.clientId)
         .where("profile_id", "=", slots.profileId)
-        .where("revoked_at", "is", null),
+        .where("user_id", "=", slots.userId),
+    ),
+    holdRegistration: compileOnce<{
+      clientId: string;
+      profileId: string;
+      authenticator: string;
+      id: string;
+      sealedData: string | null;
+    }>((slots) =>
+      db
+        .updateTable("authenticator_registration")
+        .set((row) => ({
+          sealed_data: row.fn.coalesce(
+            row.cast<string | null>(row.val(slots.sealedData), "text"),
+            "sealed_data",
+          ),
+        }))
+        .where("client_id", "=", slots.clientId)
+        .where("profile_id", "=", slots.profileId)
+        .where("authenticator", "=", slots.authenticator)
+        .where("id", "=", slots.id),
+    ),
+    revokeOfType: compileOnce<{
+      clientId: string;
+      profileId: string;
+      tokenType: string;
+      now: number;
+    }>((slots) =>
+      revocation(db, { now: slots.now, reason: "replaced" })
+        .where("client_id", "=", slots.clientId)
+        .where("profile_id", "=", slots.profileId)
+        .where("token_type", "=", slots.tokenType),
+    ),
+    dropAuthenticators: compileOnce<{ clientId: string; profileId: string }>((slots) =>
+      db
+        .deleteFrom("authenticator_registration")
+        .where("client_id", "=", slots.clientId)
+        .where("profile_id", "=", slots.profileId),
+    ),
+    revokeEarlier: compileOnce<{ clientId: string; profileId: string; now: number }>((slots) =>
+      revocation(db, { now: slots.now, reason: "registered_again" })
+        .where("client_id", "=", slots.clientId)
+        .where("profile_id", "=", slots.profileId),
     ),
     addFamily: compileOnce<ReturnType<typeof rowOf>>((slots) =>
       db.insertInto("token_family").values({
@@ -119,14 +241,15 @@ function statementsOf({ db }: Durable) {
         revoked_reason: null,
       }),
     ),
-    addAccess: compileOnce<NewAccessToken & { familyId: string }>((slots) =>
+    addAccess: compileOnce<Omit<AccessTokenTable, "used_at">>((slots) =>
       db.insertInto("access_token").values({
         hash: slots.hash,
-        family_id: slots.familyId,
+        family_id: slots.family_id,
         scope: slots.scope,
-        issued_at: slots.issuedAt,
-        expires_at: slots.expiresAt,
+        issued_at: slots.issued_at,
+        expires_at: slots.expires_at,
         used_at: null,
+        claims: slots.claims,
       }),
     ),
     addRefresh: compileOnce<NewRefreshToken & { familyId: string }>((slots) =>

@@ -2,66 +2,61 @@
 import type { Milliseconds } from "../core/clock.ts";
 import type { Durable } from "./durable.ts";
 import type { Statement } from "./statement.ts";
-import { Unmet } from "./statement.ts";
-import type { NewAccessToken } from "./token_family.ts";
-import type { RotationValues, StandingRow } from "./token_rotation_statements.ts";
-import { exchangeIn, lookIn, repeatIn, revokeReusedIn } from "./token_rotation_statements.ts";
-import { unavailable } from "./unavailable.ts";
+import type { NewAccessToken, RefreshToken } from "./token_family.ts";
+import type { RotationValues } from "./token_rotation_statements.ts";
+import { exchangeIn, repeatIn, revokeReusedIn } from "./token_rotation_statements.ts";
+import type { Steps } from "./transaction_steps.ts";
 
-/** A refresh token that is presented, and what it is to be exchanged for. */
-export interface Rotation {
-  /** Hash of the presented token. */
-  readonly presented: string;
-  /** Who presents it, and has proven to be this client. */
-  readonly clientId: string;
+/** What a refresh token is exchanged for. */
+export interface Exchange {
   /** Derived from the presented token, so that it is the same each time. */
   readonly successor: { readonly hash: string; readonly expiresAt: Milliseconds };
   readonly access: NewAccessToken;
-  readonly now: Milliseconds;
 }
 
-/** What became of a rotation; `rotate` of the tokens says what each means. */
-export type RotationResult = "rotated" | "repeated" | "reused" | "unknown";
+/** What became of an exchange; `exchange` of the logins says what each means. */
+export type RotationResult = "rotated" | "repeated" | "reused" | "invalid";
 
-// Only callers who present the same token at the same moment make each other start anew.
-const attempts = 10;
+/** Exchanges a refresh token whose family lives, as a part of a transaction. */
+export type Rotate = (
+  steps: Steps,
+  presented: RefreshToken,
+  exchange: Exchange,
+  now: Milliseconds,
+) => Promise<RotationResult>;
 
-/** Gives `rotate` of the tokens. Source: D-62, SEC-23, RFC 9700 section 4.14. */
-export function rotateIn(durable: Durable): (rotation: Rotation) => Promise<RotationResult> {
-  const { db } = durable;
-  const [exchange, repeat] = [exchangeIn(db), repeatIn(db)];
-  const [look, revokeReused] = [lookIn(db), revokeReusedIn(db)];
-  const happens = async (unit: readonly Statement[]): Promise<boolean> => {
-    try {
-      await durable.unit(unit);
-      return true;
-    } catch (error) {
-      if (error instanceof Unmet) return false;
-      throw error;
+/** Gives what exchanges refresh tokens. Source: D-62, SEC-23, RFC 9700 section 4.14. */
+export function rotateIn({ db }: Durable): Rotate {
+  const [exchangeOf, repeatOf] = [exchangeIn(db), repeatIn(db)];
+  const revokeReused = revokeReusedIn(db);
+  return async (steps, presented, exchange, now) => {
+    const values = rotationValuesOf(presented, exchange, now);
+    if (presented.state === "active") {
+      // Somebody may have revoked the family since it was looked at.
+      return (await happens(steps, exchangeOf(values))) ? "rotated" : "invalid";
     }
-  };
-  return async (rotation) => {
-    const values = valuesOf(rotation);
-    for (let attempt = 1; attempt <= attempts; attempt += 1) {
-      if (await happens(exchange(values))) return "rotated";
-      if (await happens(repeat(values))) return "repeated";
-      const [seen] = await durable.rows(look(values));
-      if (!seen) return "unknown";
-      const isUsed = seen.state === "used";
-      if (!isUsed && seen.revoked_at !== null) return "unknown";
-      // Whatever makes a reuse of it stays true, so it need not be in one step with the revocation.
-      if (isUsed && (seen.revoked_at !== null || !isRepeatable(seen, values))) {
-        await durable.touched(revokeReused({ familyId: seen.family_id, now: values.now }));
-        return "reused";
-      }
-    }
-    throw unavailable(new Error("a refresh token is presented too often at the same moment"));
+    if (await happens(steps, repeatOf(values))) return "repeated";
+    await steps.touched(revokeReused({ familyId: presented.family.id, now }));
+    return "reused";
   };
 }
 
-const valuesOf = ({ presented, clientId, successor, access, now }: Rotation): RotationValues => ({
-  presented,
-  clientId,
+// Those that can fail come first and change nothing when they do.
+async function happens({ touched }: Steps, statements: readonly Statement[]): Promise<boolean> {
+  for (const { query, expect } of statements) {
+    if ((await touched(query)) !== expect) return false;
+  }
+  return true;
+}
+
+/** Gives the values of the statements of an exchange. */
+export const rotationValuesOf = (
+  { hash, family }: RefreshToken,
+  { successor, access }: Exchange,
+  now: Milliseconds,
+): RotationValues => ({
+  presented: hash,
+  clientId: family.clientId,
   now,
   successor: successor.hash,
   successorExpiresAt: successor.expiresAt,
@@ -69,13 +64,5 @@ const valuesOf = ({ presented, clientId, successor, access, now }: Rotation): Ro
   accessScope: access.scope,
   accessIssuedAt: access.issuedAt,
   accessExpiresAt: access.expiresAt,
+  accessClaims: access.claims === undefined ? null : JSON.stringify(access.claims),
 });
-
-// An access token that is gone had been used, for sweeping keeps those that were not.
-const isRepeatable = (seen: StandingRow, { successor, now }: RotationValues): boolean =>
-  seen.successor_hash === successor &&
-  seen.successor_state === "active" &&
-  seen.successor_expires_at !== null &&
-  seen.successor_expires_at > now &&
-  seen.access_seen !== null &&
-  seen.access_used_at === null;

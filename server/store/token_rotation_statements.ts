@@ -1,5 +1,6 @@
 // The statements of an exchange of refresh tokens.
 import type { ExpressionBuilder, Kysely } from "kysely";
+import { revocation } from "./revocation.ts";
 import type { DurableTables } from "./schema.ts";
 import type { Statement } from "./statement.ts";
 import { compileOnce } from "./statement.ts";
@@ -20,18 +21,7 @@ export interface RotationValues {
   readonly accessScope: string;
   readonly accessIssuedAt: number;
   readonly accessExpiresAt: number;
-}
-
-/** How a presented token, its successor and the access token given with it stand. */
-export interface StandingRow {
-  readonly state: "active" | "used";
-  readonly family_id: string;
-  readonly successor_hash: string | null;
-  readonly revoked_at: number | null;
-  readonly successor_state: string | null;
-  readonly successor_expires_at: number | null;
-  readonly access_seen: string | null;
-  readonly access_used_at: number | null;
+  readonly accessClaims: string | null;
 }
 
 const refreshTokens = (db: Database) => db.updateTable("refresh_token");
@@ -53,7 +43,7 @@ const allOrNothing =
   (values: RotationValues): Statement[] =>
     queries.map((query) => ({ query: query(values), expect: 1 }));
 
-/** Gives the unit that exchanges an active token. */
+/** Gives the statements that exchange an active token; the first one changes nothing when it fails. */
 export function exchangeIn(db: Database): (values: RotationValues) => Statement[] {
   const spend = compileOnce<RotationValues>((slots) =>
     refreshTokens(db)
@@ -89,11 +79,11 @@ export function exchangeIn(db: Database): (values: RotationValues) => Statement[
 }
 
 /**
- * Gives the unit that repeats an exchange whose answer was lost: it puts a new access token in
- * place of the one that nobody used.
+ * Gives the statements that repeat an exchange whose answer was lost: they put a new access token in
+ * place of the one that nobody used. None of them has changed anything when it fails as the first.
  */
 export function repeatIn(db: Database): (values: RotationValues) => Statement[] {
-  // Writing a row as it is holds it until the unit ends, so that what was checked stays true.
+  // Writing a row as it is holds it until the transaction ends, so that what was checked stays true.
   const holdPresented = compileOnce<RotationValues>((slots) =>
     refreshTokens(db)
       .set({ state: "used" })
@@ -131,7 +121,7 @@ const addAccessIn = (db: Database) =>
   compileOnce<RotationValues>((slots) =>
     db
       .insertInto("access_token")
-      .columns(["hash", "family_id", "scope", "issued_at", "expires_at"])
+      .columns(["hash", "family_id", "scope", "issued_at", "expires_at", "claims"])
       .expression((on) =>
         on
           .selectFrom("refresh_token")
@@ -141,34 +131,14 @@ const addAccessIn = (db: Database) =>
             cast<string>(val(slots.accessScope), "text").as("scope"),
             cast<number>(val(slots.accessIssuedAt), "bigint").as("issued_at"),
             cast<number>(val(slots.accessExpiresAt), "bigint").as("expires_at"),
+            cast<string | null>(val(slots.accessClaims), "text").as("claims"),
           ])
           .where("hash", "=", slots.presented),
       ),
   );
 
-/** Gives the statement that tells how a token of this client stands, unless it has expired. */
-export const lookIn = (db: Database) =>
-  compileOnce<RotationValues, StandingRow>((slots) =>
-    db
-      .selectFrom("refresh_token as presented")
-      .innerJoin("token_family", "token_family.id", "presented.family_id")
-      .leftJoin("refresh_token as successor", "successor.hash", "presented.successor_hash")
-      .leftJoin("access_token as access", "access.hash", "presented.access_hash")
-      .select(["presented.state", "presented.family_id", "presented.successor_hash"])
-      .select(["token_family.revoked_at", "successor.state as successor_state"])
-      .select(["successor.expires_at as successor_expires_at"])
-      .select(["access.hash as access_seen", "access.used_at as access_used_at"])
-      .where("presented.hash", "=", slots.presented)
-      .where("presented.expires_at", ">", slots.now)
-      .where("token_family.client_id", "=", slots.clientId),
-  );
-
 /** Gives the statement that ends a family after a reuse. */
 export const revokeReusedIn = (db: Database) =>
   compileOnce<{ familyId: string; now: number }>((slots) =>
-    db
-      .updateTable("token_family")
-      .set({ revoked_at: slots.now, revoked_reason: "refresh_reuse" })
-      .where("id", "=", slots.familyId)
-      .where("revoked_at", "is", null),
+    revocation(db, { now: slots.now, reason: "refresh_reuse" }).where("id", "=", slots.familyId),
   );

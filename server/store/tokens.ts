@@ -1,24 +1,23 @@
-// Tokens: issued, found, used, exchanged, revoked, and swept away.
+// Tokens: issued, found, used, revoked, and swept away.
 import type { Milliseconds } from "../core/clock.ts";
 import type { Durable } from "./durable.ts";
+import { revocation } from "./revocation.ts";
 import { compileOnce } from "./statement.ts";
 import type { AccessToken, FamilyRow, NewAccessToken, RefreshToken } from "./token_family.ts";
 import { familyColumns, familyOf } from "./token_family.ts";
 import type { Issue } from "./token_issue.ts";
-import { issueIn } from "./token_issue.ts";
-import type { Rotation, RotationResult } from "./token_rotation.ts";
-import { rotateIn } from "./token_rotation.ts";
+import { accessRowOf, issueIn } from "./token_issue.ts";
 import { sweepStepIn } from "./token_sweep.ts";
 
 /** The tokens. Source: D-13, D-15, D-61, D-62, SEC-21 to SEC-23. */
 export interface Tokens {
   /**
-   * Writes a family with its tokens in one atomic step. With a `profile` the same step puts the
-   * profile, unless it is another user's: then nothing is written and the answer is
-   * "profile_taken"; and it revokes earlier families of that client and profile
-   * ("registered_again").
+   * Writes a family with its tokens in one atomic step. "refused", and nothing is written, when the
+   * profile that it registers is another user's, or the installation, profile or registration is not
+   * there that it needs. Registering a profile again ends its earlier families ("registered_again") and drops its
+   * authenticators.
    */
-  issue(issue: Issue): Promise<"issued" | "profile_taken">;
+  issue(issue: Issue): Promise<"issued" | "refused">;
   /** Gives a token that is known, not expired at `now` and not revoked; else undefined. */
   findAccess(hash: string, now: Milliseconds): Promise<AccessToken | undefined>;
   /**
@@ -27,16 +26,6 @@ export interface Tokens {
   markUsed(hash: string, now: Milliseconds): Promise<void>;
   /** Gives a refresh token in whatever state, used, expired or revoked; undefined when unknown. */
   findRefresh(hash: string): Promise<RefreshToken | undefined>;
-  /**
-   * Exchanges a refresh token, in one atomic step of which parallel callers can win one only:
-   * "rotated": the presented token was active; it is used now, successor and access token are in
-   * place.
-   * "repeated": it was used, but neither its successor nor the access token given with it was: that
-   * access token is gone, the new one is in its place, the successor stays as it was.
-   * "reused": it was used, and what it was exchanged for as well: its family is revoked now.
-   * "unknown": it is not known, expired, revoked, or another client's; nothing happened.
-   */
-  rotate(rotation: Rotation): Promise<RotationResult>;
   /**
    * Adds an access token to a family, for clients whose refresh tokens do not rotate; false when
    * the family is revoked or unknown.
@@ -58,7 +47,6 @@ export function tokensIn(durable: Durable): Tokens {
   const statement = statementsOf(durable);
   return {
     issue: issueIn(durable),
-    rotate: rotateIn(durable),
     sweepStep: sweepStepIn(durable),
     async findAccess(hash, now) {
       const [row] = await durable.rows(statement.findAccess({ hash, now }));
@@ -72,7 +60,7 @@ export function tokensIn(durable: Durable): Tokens {
       return row && refreshTokenOf(row);
     },
     async addAccess(familyId, access) {
-      return (await durable.touched(statement.addAccess({ familyId, ...access }))) === 1;
+      return (await durable.touched(statement.addAccess(accessRowOf(familyId, access)))) === 1;
     },
     async revokeFamily(familyId, reason, now) {
       return (await durable.touched(statement.revokeFamily({ familyId, reason, now }))) === 1;
@@ -89,9 +77,11 @@ interface AccessRow extends FamilyRow {
   readonly issued_at: number;
   readonly expires_at: number;
   readonly used_at: number | null;
+  readonly claims: string | null;
 }
 
-interface RefreshRow extends FamilyRow {
+/** A row of `findRefreshIn`. */
+export interface RefreshRow extends FamilyRow {
   readonly hash: string;
   readonly state: "active" | "used";
   readonly successor_hash: string | null;
@@ -106,10 +96,12 @@ const accessTokenOf = (row: AccessRow): AccessToken => ({
   issuedAt: row.issued_at as Milliseconds,
   expiresAt: row.expires_at as Milliseconds,
   usedAt: row.used_at as Milliseconds | null,
+  claims: row.claims === null ? undefined : JSON.parse(row.claims),
   family: familyOf(row),
 });
 
-const refreshTokenOf = (row: RefreshRow): RefreshToken => ({
+/** Reads a refresh token from its row. */
+export const refreshTokenOf = (row: RefreshRow): RefreshToken => ({
   hash: row.hash,
   state: row.state,
   successorHash: row.successor_hash,
@@ -121,27 +113,32 @@ const refreshTokenOf = (row: RefreshRow): RefreshToken => ({
 
 const statementsOf = (durable: Durable) => ({ ...findingIn(durable), ...changingIn(durable) });
 
-function findingIn({ db }: Durable) {
+/** Gives the statement that finds a refresh token in whatever state. */
+export const findRefreshIn = ({ db }: Durable) =>
+  compileOnce<{ hash: string }, RefreshRow>((slots) =>
+    db
+      .selectFrom("refresh_token")
+      .innerJoin("token_family", "token_family.id", "refresh_token.family_id")
+      .select(["hash", "state", "successor_hash", "refresh_token.created_at", "used_at"])
+      .select("expires_at")
+      .select(familyColumns)
+      .where("hash", "=", slots.hash),
+  );
+
+function findingIn(durable: Durable) {
+  const { db } = durable;
   return {
     findAccess: compileOnce<{ hash: string; now: number }, AccessRow>((slots) =>
       db
         .selectFrom("access_token")
         .innerJoin("token_family", "token_family.id", "access_token.family_id")
-        .select(["hash", "access_token.scope", "issued_at", "expires_at", "used_at"])
+        .select(["hash", "access_token.scope", "issued_at", "expires_at", "used_at", "claims"])
         .select(familyColumns)
         .where("hash", "=", slots.hash)
         .where("expires_at", ">", slots.now)
         .where("revoked_at", "is", null),
     ),
-    findRefresh: compileOnce<{ hash: string }, RefreshRow>((slots) =>
-      db
-        .selectFrom("refresh_token")
-        .innerJoin("token_family", "token_family.id", "refresh_token.family_id")
-        .select(["hash", "state", "successor_hash", "refresh_token.created_at", "used_at"])
-        .select("expires_at")
-        .select(familyColumns)
-        .where("hash", "=", slots.hash),
-    ),
+    findRefresh: findRefreshIn(durable),
   };
 }
 
@@ -154,10 +151,10 @@ function changingIn({ db }: Durable) {
         .where("hash", "=", slots.hash)
         .where("used_at", "is", null),
     ),
-    addAccess: compileOnce<NewAccessToken & { familyId: string }>((slots) =>
+    addAccess: compileOnce<ReturnType<typeof accessRowOf>>((slots) =>
       db
         .insertInto("access_token")
-        .columns(["hash", "family_id", "scope", "issued_at", "expires_at"])
+        .columns(["hash", "family_id", "scope", "issued_at", "expires_at", "claims"])
         .expression((on) =>
           on
             .selectFrom("token_family")
@@ -165,19 +162,16 @@ function changingIn({ db }: Durable) {
               cast<string>(val(slots.hash), "text").as("hash"),
               "token_family.id",
               cast<string>(val(slots.scope), "text").as("scope"),
-              cast<number>(val(slots.issuedAt), "bigint").as("issued_at"),
-              cast<number>(val(slots.expiresAt), "bigint").as("expires_at"),
+              cast<number>(val(slots.issued_at), "bigint").as("issued_at"),
+              cast<number>(val(slots.expires_at), "bigint").as("expires_at"),
+              cast<string | null>(val(slots.claims), "text").as("claims"),
             ])
-            .where("token_family.id", "=", slots.familyId)
+            .where("token_family.id", "=", slots.family_id)
             .where("revoked_at", "is", null),
         ),
     ),
     revokeFamily: compileOnce<{ familyId: string; reason: string; now: number }>((slots) =>
-      db
-        .updateTable("token_family")
-        .set({ revoked_at: slots.now, revoked_reason: slots.reason })
-        .where("id", "=", slots.familyId)
-        .where("revoked_at", "is", null),
+      revocation(db, slots).where("id", "=", slots.familyId),
     ),
     // Its row stays until it is swept, as one that was used: its client did receive it.
     revokeAccess: compileOnce<{ hash: string; clientId: string; now: number }>((slots) =>

@@ -66,6 +66,10 @@ const steps = [
   "The phone calls an API, which introspects the access token",
   "The API verifies the ID token with the published keys",
   "The phone refreshes its login; the refresh token rotates",
+  "The user mistypes the PIN, which decrypts to a wrong token",
+  "Still logged in, the user registers an NFC card",
+  "Somebody holds another card to the phone",
+  "The user holds the right one to it, and is in",
   "A stranger's phone scans a photo of the same code",
   "The phone signs off and revokes its refresh token",
   "Neither token is worth anything from then on",
@@ -73,6 +77,10 @@ const steps = [
   "Its user guesses, before the portal gave a response",
   "Alice Example types the challenge at the portal",
   "The phone completes the same transaction with it",
+  "Alice Example looks at the own devices",
+  "Alice Example removes them all",
+  "The phone tries to log in with the right PIN",
+  "The portal shows what happened",
 ];
 
 /**
@@ -88,6 +96,12 @@ const requests = [
   "POST /oauth/v1/token 200",
   "POST /oauth/v1/revoke 200",
   "POST /oauth/v1/token 400",
+  "POST /oauth/v1/authenticators/nfc/register 200",
+  "POST /oauth/v1/authenticators/nfc/authenticate 200",
+  "GET /oauth/api/v4/users/alice-7d41/devices 200",
+  "GET /oauth/api/v4/users/alice-7d41/devices 404",
+  "GET /oauth/api/v1/events?user_id=alice-7d41&size=100 200",
+  "DELETE /oauth/api/v4/users/alice-7d41/devices 204",
   "POST /oauth/v2/custom-registration/challenge/init 200",
   "POST /oauth/api/v3/custom-registration/challenge/backchannel 200",
   "POST /oauth/v2/custom-registration/challenge/complete 200",
@@ -105,7 +119,7 @@ describe("the demo", function () {
 
     it("ends with 0 when every step worked", async () => {
       assert.equal(await program.ended, 0, program.output());
-      assert.match(program.output(), /✔ 14 steps and \d+ requests went as they should/);
+      assert.match(program.output(), /✔ 22 steps and \d+ requests went as they should/);
     });
 
     it("shows every step, in order, and every request with its status and time", () => {
@@ -114,7 +128,7 @@ describe("the demo", function () {
         [...titles].map(([, title]) => title),
         steps,
       );
-      const lines = program.output().matchAll(/(GET|POST) (\S+) +(\d{3}) +[\d.]+ ms$/gm);
+      const lines = program.output().matchAll(/(GET|POST|DELETE) (\S+) +(\d{3}) +[\d.]+ ms$/gm);
       const seen = [...lines].map(([, method, url, status]) => {
         const path = url?.startsWith("/") ? url : new URL(url ?? "").pathname;
         return `${method} ${path} ${status}`;
@@ -166,7 +180,7 @@ describe("the demo", function () {
       const path = join(folder, "scripts/qr-complete.js");
       writeFileSync(path, readFileSync(path, "utf8").replace("CACHE.take(", "CACHE.fetch("));
       const output = await failing();
-      assert.match(output, /^ {3}8 A stranger's phone/m);
+      assert.match(output, /^ {2}12 A stranger's phone/m);
       assert.match(output, /✖ expected {2}status 5001\n +got +2000/);
     });
 

@@ -4,19 +4,24 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../../server/engine/engine.ts";
-import type { ScriptKind, ScriptRun } from "../../server/engine/script.ts";
+import type { ScriptCall, ScriptKind, ScriptRun } from "../../server/engine/script.ts";
 import { callOf, returned, scriptOf, testEngine } from "../engine/support/engine.ts";
 import { startReceiver } from "../engine/support/receiver.ts";
 
 const folder = join(import.meta.dirname, "../../clients/demo/scripts");
 
 /** Runs a script of the demo with a payload, as it is or as JSON. */
-const run = (engine: Engine, name: string, payload: unknown = null): Promise<ScriptRun> => {
+const run = (
+  engine: Engine,
+  name: string,
+  payload: unknown = null,
+  more: Partial<ScriptCall> = {},
+): Promise<ScriptRun> => {
   const isText = typeof payload === "string" || payload === null;
   const requestPayload = isText ? payload : JSON.stringify(payload);
   const kind = name.slice(name.indexOf("-") + 1) as ScriptKind;
   const script = scriptOf(readFileSync(join(folder, `${name}.js`), "utf8"), `${name}.js`);
-  return engine.run(script, callOf({ kind, requestPayload }));
+  return engine.run(script, callOf({ kind, requestPayload, ...more }));
 };
 
 const dataOf = (scriptRun: ScriptRun) => JSON.parse(returned(scriptRun).responsePayload ?? "");
@@ -174,6 +179,38 @@ describe("the demo's scripts", function () {
         assert.equal(statusOf(asked), 5000, String(payload));
       }
       assert.equal(statusOf(await answer("1".repeat(60_000))), 4001);
+    });
+  });
+
+  describe("nfc", () => {
+    const card = { card: "12345678", seal: "A".repeat(22) };
+    const alice = { userIdentifier: "alice-7d41" };
+    const register = (payload: unknown = card) => run(engine, "nfc-registration", payload, alice);
+    const kept = async () => returned(await register()).registrationData ?? "";
+    const authenticate = async (payload: unknown, user = alice) =>
+      run(engine, "nfc-authentication", payload, { ...user, registrationData: await kept() });
+
+    it("lets the card in that was registered, and no other one", async () => {
+      assert.equal(statusOf(await authenticate(card)), 2000);
+      for (const other of [{ card: "87654321" }, { seal: "B".repeat(22) }]) {
+        assert.equal(statusOf(await authenticate({ ...card, ...other })), 4000);
+      }
+      const bob = { userIdentifier: "bob" };
+      assert.equal(statusOf(await authenticate(card, bob)), 4000);
+    });
+
+    it("keeps the number of the card and what proves the key, not the key", async () => {
+      const { proof, ...rest } = JSON.parse(await kept());
+      assert.deepEqual(rest, { card: card.card });
+      assert.match(proof, /^[\w+/]{43}=$/);
+      assert(!(await kept()).includes(card.seal));
+    });
+
+    it("answers whatever a phone sends, and never fails", async () => {
+      for (const payload of hostile) {
+        assert.equal(statusOf(await register(payload)), 4000, String(payload));
+        assert.equal(statusOf(await authenticate(payload)), 4000, String(payload));
+      }
     });
   });
 

@@ -21,7 +21,7 @@ describe("renderSetup", () => {
     assert.deepEqual(egress?.allow, ["http://127.0.0.1:4711"]);
     const url = properties.find(({ id }) => id === "portal_callback_url");
     assert.equal(url?.value, "http://127.0.0.1:4711/callback");
-    assert.equal(files.size, 5);
+    assert.equal(files.size, 7);
   });
 
   it("makes new secrets of at least 128 bits in each run, and leaves no example behind", () => {

@@ -44,7 +44,8 @@ describe("openTold", () => {
   });
 });
 
-describe("a worker that was told more than it keeps", () => {
+describe("a worker that was told more than it keeps", function () {
+  this.timeout(60_000);
   it("runs every script as itself, however often each comes back", async () => {
     await using engine = await testEngine();
     const padding = `//${"x".repeat(250 * 1024)}`;

@@ -7,26 +7,21 @@ import { silentLog } from "../../server/core/log.ts";
 import { Refusal } from "../../server/core/refusal.ts";
 import type { Engine } from "../../server/engine/engine.ts";
 import type { ScriptCall, ScriptOutcome, ScriptRun } from "../../server/engine/script.ts";
-import { doors } from "../../server/flows/authenticate.ts";
 import { completeRegistration } from "../../server/flows/complete_registration.ts";
 import { readConfiguration } from "../../server/flows/configuration.ts";
+import { doors } from "../../server/flows/doors.ts";
 import type { Ended } from "../../server/flows/executions/record.ts";
 import type { ExecutionRecorder } from "../../server/flows/executions/recorder.ts";
 import { openTransaction } from "../../server/flows/registration_transaction.ts";
 import type { World } from "../../server/flows/world.ts";
-import { noKeys } from "../../server/identity/client_keys.ts";
-import { derive, masterKey } from "../../server/identity/master_key.ts";
-import { tokenSource } from "../../server/identity/opaque_token.ts";
-import { sealer } from "../../server/identity/seal.ts";
-import { hashSecret, secretVerifier } from "../../server/identity/secret.ts";
+import { hashSecret } from "../../server/identity/secret.ts";
 import type { Store } from "../../server/store/store.ts";
 import { openStore } from "../../server/store/store.ts";
+import { bareWorld, pepper } from "../support/bare_world.ts";
 import type { StorePlace } from "../support/stores.ts";
 import { openSqlitePlace } from "../support/stores.ts";
 
 const clock: Clock = { now: () => milliseconds(1_800_000_000_000) };
-const master = masterKey(new Uint8Array(32).fill(7));
-const pepper = { id: master.id, key: derive(master, "secret_pepper") };
 const clientId = "web";
 const clientSecret = "web-secret-2f8a";
 const idp = "steps";
@@ -100,36 +95,13 @@ async function worldOf(store: Store, engine: Engine): Promise<World> {
     new Map([[`identity_providers/${idp}/complete`, script]]),
     () => ({ secret }),
   );
-  const unused = () => assert.fail("nothing is signed here");
+  const bare = bareWorld(store, configuration);
   return {
+    ...bare,
     clock,
-    log: silentLog,
-    policy: {
-      issuer: "https://example.com/oauth",
-      transactionTtl: milliseconds(60_000),
-      transactionTries: tries,
-      registrationsPerHour: undefined,
-      keyAnnouncement: milliseconds(0),
-      keyRetention: milliseconds(0),
-      executionsAge: milliseconds(0),
-      executionsKept: 0,
-    },
-    store,
+    policy: { ...bare.policy, transactionTries: tries },
     engine,
     recorder,
-    identity: {
-      keyRing: unused,
-      refreshKeyRing: unused,
-      clientKeys: () => noKeys,
-      remoteKeys: async () => noKeys,
-      secrets: secretVerifier({ peppers: [pepper] }),
-      pepper,
-      sealer: sealer([master]),
-      successorKey: derive(master, "refresh_successor"),
-      newToken: tokenSource(),
-    },
-    configuration: () => configuration,
-    refreshConfiguration: async () => {},
   };
 }
 

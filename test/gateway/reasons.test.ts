@@ -1,6 +1,7 @@
 // Every reason of errors.proto through both ways to the server: same status, same headers, same
 // body.
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import type { ReasonName } from "../../proto/contract.ts";
 import { answers, answerTo, commonRefusals, exchangeOf, registry } from "../../proto/contract.ts";
 import { Refusal } from "../../server/core/refusal.ts";
@@ -53,6 +54,21 @@ const doors: readonly Door[] = [
     type: json,
     body: '{"software_id":"a","jwks":{}}',
   },
+  { rpc: "TokenService.GetUserInfo", listener: "public", verb: "GET", path: "/oauth/v1/userinfo" },
+  {
+    rpc: "AuthenticatorService.RegisterAuthenticator",
+    listener: "public",
+    verb: "POST",
+    path: "/oauth/v1/authenticators/voice/register",
+    type: json,
+    body: "{}",
+  },
+  {
+    rpc: "EndUserService.ListDevices",
+    listener: "public",
+    verb: "GET",
+    path: "/oauth/api/v4/users/alice/devices",
+  },
   {
     rpc: "ScriptAdminService.ReplayExecution",
     listener: "admin",
@@ -100,7 +116,21 @@ const documents = ({ rpc }: Door, reason: ReasonName): boolean => {
   return [...commonRefusals, ...exchangeOf(method).refusals, "UNSPECIFIED"].includes(reason);
 };
 
-const facts = { detail: 'a "detail" \\ of é', error_id: "e-1", problems: "p", retry_after: "7" };
+const facts = {
+  detail: 'a "detail" \\ of é',
+  error_id: "e-1",
+  problems: "p",
+  retry_after: "7",
+  remaining_attempts: "4",
+  error_code: "profile_revoked",
+};
+
+const basic = 'Basic realm="gatewright"';
+// Errors of access tokens have a challenge of their own. Source: RFC 6750 section 3.
+const challenges: Readonly<Record<string, string>> = {
+  invalid_token: 'Bearer realm="gatewright", error="invalid_token"',
+  insufficient_scope: 'Bearer realm="gatewright", error="insufficient_scope"',
+};
 
 const told = [
   "cache-control",
@@ -159,12 +189,12 @@ describe("the reasons of errors.proto", () => {
       const told = reason === "UNSPECIFIED" || isOwn ? "" : ": a 'detail' / of ?";
       assert.equal(body.error_description, `${row.sentence}${told}.`);
       const members = Object.keys(body).slice(2);
-      assert.deepEqual(members, [...row.members]);
+      assert.deepEqual(members, [...row.members, ...row.numbers]);
       assert.deepEqual(inProcess.headers, {
         "cache-control": "no-store",
         "content-type": "application/json;charset=UTF-8",
         pragma: "no-cache",
-        "www-authenticate": row.http === 401 ? 'Basic realm="gatewright"' : null,
+        "www-authenticate": challenges[row.word] ?? (row.http === 401 ? basic : null),
         "retry-after": reason === "UNSPECIFIED" || isOwn ? null : "7",
         allow: own[reason]?.allow ?? null,
       });
@@ -195,19 +225,41 @@ describe("the reasons of errors.proto", () => {
     for (const way of ways) {
       let seen: Record<string, string | undefined> = {};
       both.server.handle = (_, call) => {
-        const names = Object.keys(headers).filter((name) => name !== "user-agent");
+        const names = Object.keys(headers);
         seen = Object.fromEntries(names.map((name) => [name, call.header(name)]));
         return {};
       };
       const response = await fetch(`http://${both.gateways[way].public}/oauth/keys`, { headers });
       assert.equal(response.headers.get("x-request-id"), "request-1");
-      const { cookie: _, "user-agent": __, ...expected } = headers;
       assert.deepEqual(seen, {
-        ...expected,
+        ...headers,
         cookie: undefined,
         // What the caller claims is dropped; over the wire the gateway says what it saw itself.
         "x-forwarded-for": way === "grpc" ? "127.0.0.1" : undefined,
       });
+    }
+  });
+
+  it("tells the server the user agent of the caller, and never its own", async () => {
+    const agentOf = async (way: (typeof ways)[number], headers: Record<string, string>) => {
+      let seen: string | undefined = "nothing";
+      both.server.handle = (_, call) => {
+        seen = call.header("user-agent");
+        return {};
+      };
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const url = `http://${both.gateways[way].public}/oauth/keys`;
+      request(url, { headers, agent: false }, (answer) => answer.resume().on("end", resolve)).end();
+      await promise;
+      return seen;
+    };
+    for (const way of ways) {
+      assert.equal(await agentOf(way, { "user-agent": "Phone/1.0 (x; y)" }), "Phone/1.0 (x; y)");
+      assert.equal(await agentOf(way, {}), undefined);
+      assert.equal(await agentOf(way, { "user-agent": "caf\u00e9" }), undefined);
+      assert.equal(await agentOf(way, { "x-forwarded-user-agent": "forged" }), undefined);
+      const long = "x".repeat(10_000);
+      assert.equal(await agentOf(way, { "user-agent": long }), "x".repeat(512));
     }
   });
 

@@ -9,7 +9,11 @@ import { embedded } from "../../gateway/upstream/embedded.ts";
 import { grpcUpstream } from "../../gateway/upstream/grpc.ts";
 import type { Upstream } from "../../gateway/upstream/upstream.ts";
 import { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
+import { AuditServiceDefinition } from "../../gen/gatewright/v1/audit.ts";
+import { AuthenticatorServiceDefinition } from "../../gen/gatewright/v1/authenticator.ts";
 import { DeviceServiceDefinition } from "../../gen/gatewright/v1/device.ts";
+import { EndUserServiceDefinition } from "../../gen/gatewright/v1/end_user.ts";
+import { EventServiceDefinition } from "../../gen/gatewright/v1/event.ts";
 import { RegistrationServiceDefinition } from "../../gen/gatewright/v1/registration.ts";
 import { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import { TokenServiceDefinition } from "../../gen/gatewright/v1/token.ts";
@@ -35,7 +39,11 @@ export interface Behind {
 
 const definitions: readonly ServiceDefinition[] = [
   AdminServiceDefinition,
+  AuditServiceDefinition,
+  AuthenticatorServiceDefinition,
   DeviceServiceDefinition,
+  EndUserServiceDefinition,
+  EventServiceDefinition,
   RegistrationServiceDefinition,
   ScriptAdminServiceDefinition,
   TokenServiceDefinition,

@@ -85,7 +85,7 @@ describe("secretVerifier", () => {
   });
 
   it("SEC-75 refuses guesses beyond its bounds and says when to come back", async () => {
-    const bounds = { running: 1, waiting: 3, waitingPerClient: 2 };
+    const bounds = { running: 1, waiting: 3, waitingPerLane: 2 };
     const { verify } = secretVerifier({ peppers: [pepper], ...bounds });
     const guesses = Array.from({ length: 10 }, (_, index) =>
       verify("api", `guess ${index}`, stored),
@@ -102,7 +102,7 @@ describe("secretVerifier", () => {
   });
 
   it("SEC-75 keeps places for clients that exist, however many made-up ones are asked for", async () => {
-    const bounds = { running: 1, waiting: 4, waitingPerClient: 2 };
+    const bounds = { running: 1, waiting: 4, waitingPerLane: 2 };
     const { verify } = secretVerifier({ peppers: [pepper], ...bounds });
     const flood = Promise.allSettled(
       Array.from({ length: 20 }, (_, index) => verify(`made up ${index}`, "guess", undefined)),
@@ -116,6 +116,55 @@ describe("secretVerifier", () => {
       answered.map(({ value }) => value),
       [false, false, false],
     );
+  });
+
+  it("SEC-75 asks before it begins a slow hash, and only then", async () => {
+    const { verify } = secretVerifier({ peppers: [pepper] });
+    let asked = 0;
+    const admit = (): string => `lane ${asked++}`;
+    const calls = Array.from({ length: 20 }, () => verify("api", secret, stored, admit));
+    assert.ok((await Promise.all(calls)).every(Boolean));
+    assert.equal(asked, 1);
+    assert.equal(await verify("api", secret, stored, admit), true);
+    assert.equal(asked, 1);
+    assert.equal(await verify("api", "x".repeat(1025), stored, admit), false);
+    assert.equal(asked, 1);
+    const refuse = (): never => {
+      throw new Refusal("RATE_LIMITED", { retry_after: "3" });
+    };
+    await assert.rejects(verify("api", "wrong", stored, refuse), { reason: "RATE_LIMITED" });
+    await assert.rejects(verify("nobody", "wrong", undefined, refuse), { reason: "RATE_LIMITED" });
+    assert.equal(await verify("api", secret, stored, refuse), true);
+  });
+
+  it("SEC-75 remembers a secret for the place alone that it came from", async () => {
+    const { verify } = secretVerifier({ peppers: [pepper] });
+    const refuse = (): never => {
+      throw new Refusal("RATE_LIMITED", { retry_after: "3" });
+    };
+    assert.equal(await verify("api", secret, stored, undefined, "here"), true);
+    assert.equal(await verify("api", secret, stored, refuse, "here"), true);
+    await assert.rejects(verify("api", secret, stored, refuse, "there"), {
+      reason: "RATE_LIMITED",
+    });
+  });
+
+  it("SEC-14 sends away by the lane that it is given, whether a client exists or not", async () => {
+    const bounds = { running: 1, waiting: 4, waitingPerLane: 1 };
+    const { verify } = secretVerifier({ peppers: [pepper], ...bounds });
+    const busy = verify("busy", "guess", undefined, () => "first");
+    const waits = verify("waits", "guess", undefined, () => "first");
+    await assert.rejects(
+      verify("api", "guess", stored, () => "first"),
+      Refusal,
+    );
+    await assert.rejects(
+      verify("made up", "guess", undefined, () => "first"),
+      Refusal,
+    );
+    const known = verify("api", secret, stored, () => "second");
+    const made = verify("made up", secret, undefined, () => "third");
+    assert.deepEqual(await Promise.all([busy, waits, known, made]), [false, false, true, false]);
   });
 
   it("SEC-76 remembers no more clients than it may", async () => {

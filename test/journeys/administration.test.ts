@@ -5,7 +5,7 @@ import { ExportSetupResponse } from "../../gen/gatewright/v1/admin.ts";
 import { asAdmin, exportedSetup, putSetup, setupUrl } from "../support/administrator.ts";
 import { assertRefused, portal, registerPhone, tokensOf } from "../support/client.ts";
 import type { HttpAnswer } from "../support/http.ts";
-import { basic, get, postJson, send } from "../support/http.ts";
+import { basic, get, postForm, postJson, send } from "../support/http.ts";
 import { serverFor } from "../support/server.ts";
 import { letIn, secrets, usualScripts, usualSetup } from "../support/usual_setup.ts";
 import { overGrpc } from "./doors.ts";
@@ -121,6 +121,24 @@ describe("administration", function () {
     assert.equal(removed.status, 204, removed.text);
     const viewer = portal(server(), "viewer", secrets.viewer);
     assertRefused(await viewer.introspect("A".repeat(64)), 401, "invalid_client");
+  });
+
+  it("ends the tokens of a client with the client, also when it comes back (SEC-85)", async () => {
+    const client = { id: "passing", kind: "api", secret: "passing-secret-77d0" };
+    const passing = { clients: [{ ...client, api_scopes: ["onegini_api_insights"] }] };
+    assert.equal((await putSetup(server(), passing)).status, 200);
+    const answer = await postForm(`${server().http}/oauth/token`, {
+      grant_type: "client_credentials",
+      client_id: client.id,
+      client_secret: client.secret,
+    });
+    const token = tokensOf(answer).access_token;
+    const asked = portal(server(), "portal", secrets.portal);
+    assert.equal((await asked.introspect(token)).json.active, true);
+    await send(`${setupUrl(server())}/clients/passing`, { method: "DELETE", headers: asAdmin });
+    assert.deepEqual((await asked.introspect(token)).json, { active: false });
+    assert.equal((await putSetup(server(), passing)).status, 200);
+    assert.deepEqual((await asked.introspect(token)).json, { active: false });
   });
 
   it("is served over gRPC on loopback, to administrators only", async () => {

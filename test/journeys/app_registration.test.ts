@@ -36,7 +36,7 @@ describe("app registration (RFC 7591, D-60)", function () {
       software_id: "app",
       software_version: "1.0",
       token_endpoint_auth_method: "private_key_jwt",
-      grant_types: ["refresh_token"],
+      grant_types: ["refresh_token", "urn:gatewright:oauth2:grant_type:implicit_authentication"],
       device_name: "Ann's phone",
       device_platform: "android",
     });
@@ -74,7 +74,7 @@ describe("app registrations from one address", function () {
   this.timeout(20_000);
   const server = serverFor(async () => ({
     ...(await usualSetup()),
-    env: { GATEWRIGHT_REGISTRATIONS_PER_HOUR: "3" },
+    env: { GATEWRIGHT_REGISTRATIONS_PER_HOUR: "3", GATEWRIGHT_TRUSTED_PROXIES: "127.0.0.1" },
   }));
 
   it("are limited to as many an hour as the setting says, also at once", async () => {
@@ -88,5 +88,19 @@ describe("app registrations from one address", function () {
     const limited = answers.find(({ status }) => status === 429);
     assert.equal(limited?.json.error, "too_many_requests");
     assert.match(String(limited?.headers["retry-after"]), /^[1-9][0-9]*$/);
+  });
+
+  it("are counted for an IPv6 network as a whole (SEC-75)", async () => {
+    const register = async (address: string): Promise<number> => {
+      const { publicJwk } = await newKey();
+      const body = { software_id: "app", jwks: { keys: [publicJwk] } };
+      const headers = { "x-forwarded-for": address };
+      return (await postJson(`${server().http}/oauth/register`, body, headers)).status;
+    };
+    for (const host of ["1", "2", "ffff:1"]) {
+      assert.equal(await register(`2001:db8:1:2::${host}`), 201);
+    }
+    assert.equal(await register("2001:db8:1:2:a:b:c:d"), 429);
+    assert.equal(await register("2001:db8:1:3::1"), 201);
   });
 });

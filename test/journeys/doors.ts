@@ -1,7 +1,11 @@
 // The two doors of the server: the same request through REST and through gRPC.
 import assert from "node:assert/strict";
 import { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
+import { AuditServiceDefinition } from "../../gen/gatewright/v1/audit.ts";
+import { AuthenticatorServiceDefinition } from "../../gen/gatewright/v1/authenticator.ts";
 import { DeviceServiceDefinition } from "../../gen/gatewright/v1/device.ts";
+import { EndUserServiceDefinition } from "../../gen/gatewright/v1/end_user.ts";
+import { EventServiceDefinition } from "../../gen/gatewright/v1/event.ts";
 import { RegistrationServiceDefinition } from "../../gen/gatewright/v1/registration.ts";
 import { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import { TokenServiceDefinition } from "../../gen/gatewright/v1/token.ts";
@@ -18,6 +22,10 @@ const definitions = [
   RegistrationServiceDefinition,
   TokenServiceDefinition,
   DeviceServiceDefinition,
+  AuthenticatorServiceDefinition,
+  EndUserServiceDefinition,
+  EventServiceDefinition,
+  AuditServiceDefinition,
   AdminServiceDefinition,
   ScriptAdminServiceDefinition,
 ];
@@ -26,6 +34,10 @@ type MethodKey =
   | keyof typeof RegistrationServiceDefinition.methods
   | keyof typeof TokenServiceDefinition.methods
   | keyof typeof DeviceServiceDefinition.methods
+  | keyof typeof AuthenticatorServiceDefinition.methods
+  | keyof typeof EndUserServiceDefinition.methods
+  | keyof typeof EventServiceDefinition.methods
+  | keyof typeof AuditServiceDefinition.methods
   | keyof typeof AdminServiceDefinition.methods
   | keyof typeof ScriptAdminServiceDefinition.methods;
 
@@ -109,6 +121,26 @@ const got = (path: (fields: Fields) => string): RestRule => ({
   listener: "admin",
   request: (fields) => ({ method: "GET", path: path(fields) }),
 });
+const ofAuthenticator = (verb: "register" | "authenticate" | "deregister"): RestRule => ({
+  listener: "http",
+  request: ({ authenticator, ...rest }) => ({
+    path: `/oauth/v1/authenticators/${authenticator}/${verb}`,
+    ...json(rest),
+  }),
+});
+const bare = (method: string, path: (fields: Fields) => string): RestRule => ({
+  listener: "http",
+  request: (fields) => ({ method, path: path(fields) }),
+});
+const escaped = (value: unknown): string => encodeURIComponent(String(value));
+const userPath = ({ user_id }: Fields, rest: string, version = 4): string =>
+  `/oauth/api/v${version}/users/${escaped(user_id)}/${rest}`;
+const devicePath = (fields: Fields, rest = ""): string =>
+  userPath(fields, `devices/${escaped(fields.device_id)}${rest}`);
+const disabling = (what: string): RestRule => ({
+  listener: "http",
+  request: (fields) => ({ path: devicePath(fields, `/disable${what}`), ...json({}) }),
+});
 const scriptPath = ({ kind, id, step }: Fields): string =>
   `/admin/v1/scripts/${kind}/${id}/${step}`;
 
@@ -125,7 +157,36 @@ const restRules: Readonly<Partial<Record<MethodKey, RestRule>>> = {
   issueToken: posted("/oauth/token", form),
   introspectToken: posted("/oauth/api/v2/token/introspect", form),
   revokeToken: posted("/oauth/revoke", form),
+  getUserInfo: { listener: "http", request: () => ({ method: "GET", path: "/oauth/v1/userinfo" }) },
   registerDevice: posted("/oauth/register", json),
+  listAuthenticators: { ...got(() => "/oauth/v1/authenticators"), listener: "http" },
+  registerAuthenticator: ofAuthenticator("register"),
+  authenticate: ofAuthenticator("authenticate"),
+  deregisterAuthenticator: ofAuthenticator("deregister"),
+  getAppConfiguration: bare("GET", () => "/oauth/v1/app-configuration"),
+  updateDevice: {
+    listener: "http",
+    request: (fields) => ({ method: "PATCH", path: "/oauth/v1/device", ...json(fields) }),
+  },
+  deleteDevice: bare("DELETE", () => "/oauth/v1/device"),
+  deleteProfile: bare("DELETE", ({ profile_id }) => `/oauth/v1/profiles/${escaped(profile_id)}`),
+  listDevices: bare("GET", (fields) => userPath(fields, "devices")),
+  deleteUserDevice: bare("DELETE", devicePath),
+  deleteUserDevices: bare("DELETE", (fields) => userPath(fields, "devices")),
+  deleteSelectedDevices: {
+    listener: "http",
+    request: (fields) => ({
+      path: userPath(fields, "devices"),
+      ...json({ delete: fields.delete }),
+    }),
+  },
+  disableFingerprint: disabling("Fingerprint"),
+  disableMobileAuthentication: disabling("MobileAuthentication"),
+  disablePushAuthentication: disabling("PushAuthentication"),
+  listTokens: bare("GET", (fields) => userPath(fields, "tokens", 1)),
+  deleteToken: bare("DELETE", (fields) =>
+    userPath(fields, `tokens/${escaped(fields.token_id)}`, 1),
+  ),
   rotateKeys: { ...posted("/admin/v1/keys/rotate", json), listener: "admin" },
   applySetup: {
     listener: "admin",

@@ -14,6 +14,7 @@ import { letIn, secrets, usualSetup } from "../support/usual_setup.ts";
 // The tests speak plain HTTP on the loopback; nothing else of the library is changed.
 const options = { [oauth.allowInsecureRequests]: true };
 const profile_id = "W8DUJ2";
+const implicitGrant = "urn:gatewright:oauth2:grant_type:implicit_authentication";
 
 describe("oauth4webapi as the client (D-60)", function () {
   this.timeout(20_000);
@@ -68,7 +69,11 @@ describe("oauth4webapi as the client (D-60)", function () {
     assert.ok(as.token_endpoint_auth_methods_supported?.includes("private_key_jwt"));
     assert.deepEqual(as.token_endpoint_auth_signing_alg_values_supported, ["ES256"]);
     assert.deepEqual(as.id_token_signing_alg_values_supported, ["ES256"]);
-    assert.deepEqual(as.grant_types_supported?.toSorted(), ["client_credentials", "refresh_token"]);
+    assert.deepEqual(as.grant_types_supported?.toSorted(), [
+      "client_credentials",
+      "refresh_token",
+      implicitGrant,
+    ]);
   });
 
   it("registers an app installation (RFC 7591)", async () => {
@@ -178,8 +183,9 @@ describe("oauth4webapi as the client (D-60)", function () {
 
   it("introspects a token of a user", async () => {
     const { access_token } = await register();
-    const { iat, exp, ...told } = await introspect(access_token);
+    const { iat, exp, nbf, ...told } = await introspect(access_token);
     assert.equal(Number(exp) - Number(iat), 3600);
+    assert.equal(nbf, iat);
     assert.deepEqual(told, {
       active: true,
       scope: "openid read",
@@ -191,6 +197,7 @@ describe("oauth4webapi as the client (D-60)", function () {
       app_identifier: "app",
       app_version: "1.0",
       profile_id,
+      usage_limit: 0,
       user_details: { department: "claims", iss: "evil" },
     });
   });
@@ -213,6 +220,47 @@ describe("oauth4webapi as the client (D-60)", function () {
     await oauth.processRevocationResponse(response);
     assert.deepEqual(await introspect(access_token), { active: false });
     assert.equal((await refresh(refresh_token)).token_type, "bearer");
+  });
+
+  it("revokes a login by its refresh token and the profile (D-42)", async () => {
+    const { access_token, refresh_token = "" } = await register();
+    const client = { client_id: phone.clientId };
+    const more = { ...options, additionalParameters: { profile_id } };
+    const revoke = (given: typeof options) =>
+      oauth.revocationRequest(as, client, byKey(phone), refresh_token, given);
+    const refused = oauth.processRevocationResponse(await revoke(options));
+    await assert.rejects(refused, { error: "invalid_request" });
+    await oauth.processRevocationResponse(await revoke(more));
+    assert.deepEqual(await introspect(access_token), { active: false });
+    await assert.rejects(refresh(refresh_token), { error: "invalid_grant" });
+  });
+
+  it("gets UserInfo that is the ID token's user (OpenID Connect Core 1.0 section 5.3)", async () => {
+    const { access_token } = await register();
+    const client = { client_id: phone.clientId };
+    const response = await oauth.userInfoRequest(as, client, access_token, options);
+    const claims = await oauth.processUserInfoResponse(as, client, "alice", response);
+    assert.deepEqual(claims, { sub: "alice", department: "claims" });
+  });
+
+  it("grants implicit authentication by the extension grant (D-65)", async () => {
+    await register();
+    const client = { client_id: phone.clientId };
+    const response = await oauth.genericTokenEndpointRequest(
+      as,
+      client,
+      byKey(phone),
+      implicitGrant,
+      { profile_id },
+      options,
+    );
+    const result = await oauth.processGenericTokenEndpointResponse(as, client, response);
+    assert.deepEqual([result.scope, result.profile_id], ["read", profile_id]);
+    assert.equal(result.refresh_token, undefined);
+    assert.deepEqual((await introspect(result.access_token)).amr, [
+      "IMPLICIT_AUTHENTICATION",
+      "qr",
+    ]);
   });
 
   it("gets a key set that has public keys only (SEC-19)", async () => {

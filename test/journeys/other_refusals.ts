@@ -1,6 +1,7 @@
 // The refusals of the other endpoints: backchannel, version 1, tokens, app registration,
 // administration.
 import { newKey } from "../support/assertions.ts";
+import { tokensOf } from "../support/client.ts";
 import { basic } from "../support/http.ts";
 import { letIn, say, secrets } from "../support/usual_setup.ts";
 import type { Actors, Ask } from "./doors.ts";
@@ -118,8 +119,36 @@ export const otherRefusals: readonly Row[] = [
   },
   {
     name: "an unknown refresh token",
-    ask: token({ grantType: "refresh_token", refreshToken: "A".repeat(64), profileId }),
+    ask: token({ grantType: "refresh_token", refreshToken: "A".repeat(64) }, "web"),
     ...answered.noGrant,
+  },
+  {
+    name: "a wrong PIN",
+    ask: async (actors) => {
+      await actors.phone.complete("puppet", { data, profile_id: profileId });
+      const wrong = { grantType: "refresh_token", refreshToken: "A".repeat(64), profileId };
+      return token(wrong)(actors);
+    },
+    ...answered.wrongPin,
+  },
+  {
+    name: "a login of a profile that never was",
+    ask: token({ grantType: "refresh_token", refreshToken: "A".repeat(64), profileId: "NOBODY" }),
+    ...answered.profileRevoked,
+  },
+  {
+    name: "UserInfo without an access token",
+    ask: () => ({ method: "getUserInfo", message: {} }),
+    ...answered.noAccessToken,
+  },
+  {
+    name: "UserInfo with an access token that was granted without openid",
+    ask: async ({ phone }) => {
+      const body = { data, profile_id: profileId, scope: ["read"] };
+      const { access_token } = tokensOf(await phone.complete("puppet", body));
+      return { method: "getUserInfo", message: {}, authorization: `Bearer ${access_token}` };
+    },
+    ...answered.noOpenid,
   },
   {
     name: "a scope that the client may not have for itself",

@@ -9,6 +9,8 @@ import type { Deployment } from "../support/server.ts";
 import { serverFor } from "../support/server.ts";
 import type { UsualSetup } from "../support/usual_setup.ts";
 import { secrets, usualSetup } from "../support/usual_setup.ts";
+import { authenticatorRefusals } from "./authenticator_refusals.ts";
+import { deviceRefusals } from "./device_refusals.ts";
 import type { Actors, Ask } from "./doors.ts";
 import { authenticate, overGrpc, overRest } from "./doors.ts";
 import { otherRefusals } from "./other_refusals.ts";
@@ -16,7 +18,13 @@ import type { Row } from "./refusal_answers.ts";
 import { registrationRefusals } from "./registration_refusals.ts";
 import { scriptRefusals } from "./script_refusals.ts";
 
-const rows = [...registrationRefusals, ...otherRefusals, ...scriptRefusals];
+const rows = [
+  ...registrationRefusals,
+  ...otherRefusals,
+  ...scriptRefusals,
+  ...authenticatorRefusals,
+  ...deviceRefusals,
+];
 
 /** Reasons that no request provokes by itself, with the story that does. */
 const provokedElsewhere: Readonly<Record<string, string>> = {
@@ -35,12 +43,14 @@ function assertRestRefusal({ status, headers, json, text }: HttpAnswer, row: Row
   assert.deepEqual([status, json.error], [row.status, row.word], text);
   assert.equal(headers["content-type"], "application/json;charset=UTF-8");
   assert.equal(headers["cache-control"], "no-store");
-  assert.equal(headers["www-authenticate"] !== undefined, status === 401);
+  // RFC 6750 section 3 asks for a challenge with insufficient_scope as well.
+  const isChallenged = status === 401 || row.word === "insufficient_scope";
+  assert.equal(headers["www-authenticate"] !== undefined, isChallenged);
   // RFC 6749 section 5.2 bounds the characters of a description.
   assert.match(String(json.error_description), /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
   const { error, error_description, ...members } = json;
-  const expected = answers.get(row.reason)?.members ?? [];
-  assert.deepEqual(Object.keys(members), expected);
+  const told = answers.get(row.reason);
+  assert.deepEqual(Object.keys(members), [...(told?.members ?? []), ...(told?.numbers ?? [])]);
 }
 
 for (const deployment of ["embedded", "split"] satisfies Deployment[]) {

@@ -138,7 +138,7 @@ files:
     "a key that objects inherit": [
       "{constructor: 1, __proto__: {}}\n",
       "1:2: constructor: is no key here; takes applications, clients, identity_providers, " +
-        "authenticators, mobile_authentication, properties, egress, files",
+        "authenticators, mobile_authentication, properties, egress, files, pin_policies, web_hooks, features",
       "1:18: __proto__: cannot be a name",
     ],
     "a key twice": [
@@ -387,10 +387,18 @@ const ruled: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   id: plainId,
   scopes: plainId,
   client_scopes: plainId,
+  implicit_scopes: plainId,
   kind: fc.constantFrom("static", "api"),
   secret: fc.string({ minLength: 8 }),
   api_scopes: fc.constant("onegini_api_events"),
   type: fc.constantFrom("CUSTOM_API_ONE_STEP", "CUSTOM_API_TWO_STEP"),
+  "WebHook.type": fc.constantFrom("CUSTOMIZE_TOKEN", "USER_DETAILS_CUSTOMIZATION"),
+  "WebHook.authentication": fc.constantFrom("JWT", "BASIC", "NONE"),
+  "ApplicationVersion.version": plainId,
+  "ApplicationVersion.status": fc.constantFrom("LOGIN_REGISTRATION", "LOGIN_ONLY", "DISABLED"),
+  "PinPolicy.length": fc.integer({ min: 5, max: 32 }),
+  "PinPolicy.max_similar_digits": fc.integer({ min: 0, max: 32 }),
+  blocked: fc.stringMatching(/^[0-9]{5,32}$/),
   method: fc.constant("OTP"),
   url,
   allow: url,

@@ -29,7 +29,14 @@ const bytesOf = (request: object): Uint8Array =>
 function procedureOf(handler: () => Promise<object>): { procedure: Unary; faults: Facts[] } {
   const faults: Facts[] = [];
   const log: Log = { ...silentLog, error: (_, facts = {}) => faults.push(facts) };
-  const [procedure] = implement(DeviceServiceDefinition, { registerDevice: handler });
+  const unused = () => assert.fail("it is not called");
+  const [procedure] = implement(DeviceServiceDefinition, {
+    registerDevice: handler,
+    getAppConfiguration: unused,
+    updateDevice: unused,
+    deleteDevice: unused,
+    deleteProfile: unused,
+  });
   assert.ok(procedure);
   return { procedure: answering(procedure, log) as Unary, faults };
 }
@@ -156,7 +163,9 @@ describe("peersBehind", () => {
   ];
   for (const [what, connection, forwarded, expected] of rows) {
     it(`takes ${expected} for ${what} (SEC-81)`, () => {
-      assert.equal(peersBehind(["10.0.0.0/8"])(connection, forwarded), expected);
+      const { address, isForwarded } = peersBehind(["10.0.0.0/8"])(connection, forwarded);
+      assert.equal(address, expected);
+      assert.equal(isForwarded, forwarded?.endsWith(address) ?? false);
     });
   }
 });

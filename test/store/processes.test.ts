@@ -13,6 +13,7 @@ import { openDurable } from "../../server/store/durable.ts";
 import { durableMigrations } from "../../server/store/migrations.ts";
 import type { Store } from "../../server/store/store.ts";
 import { openStore } from "../../server/store/store.ts";
+import { verified } from "../support/audit.ts";
 import type { StorePlace } from "../support/stores.ts";
 import { openOrSkip, openSqlitePlace, storeRows } from "../support/stores.ts";
 import type { Task } from "./store_process.ts";
@@ -76,6 +77,13 @@ for (const row of storeRows()) {
       return one!.map((answer, item) => [answer, other![item]!]);
     };
 
+    it("append events that form one chain without gaps or forks (SEC-77)", async () => {
+      const ends = await both<string>("append");
+      assert.ok(ends.flat().every((end) => end === "intact"));
+      const { verified: count, problems } = await verified(store);
+      assert.deepEqual([count, problems], [2 * items, []]);
+    });
+
     it("take every item once, and lose none", async () => {
       const life = milliseconds(60_000);
       await each(items, (item) => store.ephemeral.put("jwks", `take ${item}`, `${item}`, life));
@@ -114,11 +122,12 @@ for (const row of storeRows()) {
       const expiresAt = milliseconds(now + 60_000);
       await each(items, (item) =>
         store.tokens.issue({
+          profile: "registers",
           family: {
             id: `family ${item}`,
             clientId: "client",
             userId: "user",
-            profileId: null,
+            profileId: `profile ${item}`,
             identityProvider: null,
             tokenType: "DEFAULT",
             scope: "",

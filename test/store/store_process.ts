@@ -6,6 +6,7 @@ import { milliseconds, systemClock } from "../../server/core/clock.ts";
 import { silentLog } from "../../server/core/log.ts";
 import type { Store } from "../../server/store/store.ts";
 import { openStore } from "../../server/store/store.ts";
+import { chain, drafts } from "../support/audit.ts";
 
 /** What such a process is told. */
 export interface Task {
@@ -46,18 +47,23 @@ const works = {
       store.assertionMarks.claim("client", `${item}`, milliseconds(now + minute), now),
     );
   },
+  append: (store: Store, { items }: Task) =>
+    each(items / 5, (item) =>
+      store.events.append({ events: drafts(item * 5, item * 5 + 4), chain }),
+    ),
   rotate: (store: Store, { items, me }: Task) => {
     const now = systemClock.now();
     const expiresAt = milliseconds(now + minute);
-    return each(items, (item) =>
-      store.tokens.rotate({
-        presented: `refresh ${item}`,
-        clientId: "client",
+    const pin = { tokenType: "DEFAULT", onWrong: "count", limit: 5, now } as const;
+    return each(items, async (item) => {
+      const profile = { clientId: "client", profileId: `profile ${item}` };
+      const presented = { ...profile, ...pin, hash: `refresh ${item}` };
+      const { outcome } = await store.logins.exchange(presented, () => ({
         successor: { hash: `successor ${item}`, expiresAt },
         access: { hash: `access ${item} ${me}`, scope: "", issuedAt: now, expiresAt },
-        now,
-      }),
-    );
+      }));
+      return outcome;
+    });
   },
   // Says each claim as soon as it has come back, until it is killed.
   claimForEver: async (store: Store) => {

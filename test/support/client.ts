@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { ClientKey, Signer } from "./assertions.ts";
 import { authenticated, newKey } from "./assertions.ts";
 import type { Fields, HttpAnswer } from "./http.ts";
-import { basic, postForm, postJson } from "./http.ts";
+import { basic, get, postForm, postJson } from "./http.ts";
 
 /** Where a server is, as a client knows it. */
 export interface Place {
@@ -88,6 +88,10 @@ export interface Portal {
   backchannel(idp: string, data?: string): Promise<HttpAnswer>;
   introspect(token: string): Promise<HttpAnswer>;
 }
+
+/** Asks for UserInfo with an access token. */
+export const userInfo = (server: Place, token: string): Promise<HttpAnswer> =>
+  get(`${server.http}/oauth/v1/userinfo`, { authorization: `Bearer ${token}` });
 
 /** Gives an API client that authenticates with HTTP Basic. */
 export function portal(server: Place, clientId: string, secret: string): Portal {

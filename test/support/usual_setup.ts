@@ -9,6 +9,7 @@ export const secrets = {
   portal: "portal-secret-5f1c",
   viewer: "viewer-secret-93aa",
   admin: "admin-secret-e07b",
+  helpdesk: "helpdesk-secret-2b6e",
   "web-v1": "web-v1-secret-41d8",
   "web-locked": "web-locked-secret-c2",
 } as const;
@@ -50,6 +51,14 @@ const providers = [
   { id: "unlinked", type: "CUSTOM_API_ONE_STEP", scripts: { complete: puppet } },
 ];
 
+const authenticators = [
+  { id: "voice", scripts: { registration: puppet, authentication: puppet } },
+  { id: "shown", scripts: { registration: mirror, authentication: mirror } },
+  { id: "muted", enabled: false, scripts: { registration: puppet, authentication: puppet } },
+  { id: "unlisted", scripts: { registration: puppet, authentication: puppet } },
+  { id: "halves", scripts: { registration: puppet } },
+];
+
 const applications = [
   {
     id: "app",
@@ -58,6 +67,9 @@ const applications = [
     default_scopes: ["read"],
     client_scopes: ["ping", "pong"],
     stateless_authentication: true,
+    custom_authenticators: authenticators.map(({ id }) => id).filter((id) => id !== "unlisted"),
+    implicit_authentication: true,
+    implicit_scopes: ["read"],
   },
   {
     id: "strict",
@@ -66,6 +78,19 @@ const applications = [
     refresh_tokens: false,
   },
   { id: "closed", dynamic_registration: false },
+  {
+    id: "released",
+    name: "Released App",
+    identity_providers: ["puppet", "steps", "off"],
+    scopes: ["read", "write"],
+    default_scopes: ["read"],
+    versions: [
+      { version: "1.0", status: "DISABLED" },
+      { version: "2.0", status: "LOGIN_ONLY" },
+      { version: "3.0" },
+      { version: "3.0", platform: "ios", status: "DISABLED" },
+    ],
+  },
 ];
 
 const clients = (web: ClientKey, machine: ClientKey) => [
@@ -90,6 +115,12 @@ const clients = (web: ClientKey, machine: ClientKey) => [
     secret: secrets.portal,
     api_scopes: ["onegini_api_user_registration", "onegini_api_token_introspection"],
   },
+  {
+    id: "helpdesk",
+    kind: "api",
+    secret: secrets.helpdesk,
+    api_scopes: ["onegini_api_end_user", "onegini_api_events"],
+  },
   { id: "viewer", kind: "api", secret: secrets.viewer, api_scopes: ["onegini_api_events"] },
   { id: "admin", kind: "api", secret: secrets.admin, api_scopes: ["onegini_api_admin"] },
   {
@@ -106,6 +137,7 @@ export interface UsualSetup {
     readonly applications: readonly object[];
     readonly clients: readonly object[];
     readonly identity_providers: readonly object[];
+    readonly authenticators: readonly object[];
   };
   readonly files: NonNullable<StartOptions["files"]>;
   readonly keys: { readonly web: ClientKey; readonly machine: ClientKey };
@@ -118,6 +150,7 @@ export async function usualSetup(): Promise<UsualSetup> {
     applications,
     clients: clients(keys.web, keys.machine),
     identity_providers: providers,
+    authenticators,
   };
   return { setup, files: usualScripts, keys };
 }

@@ -41,12 +41,91 @@ export interface RegisterDeviceResponse {
     | undefined;
   /** `private_key_jwt`. */
   tokenEndpointAuthMethod: string;
-  /** `refresh_token`, where the application has refresh tokens. */
+  /** `refresh_token` and that of implicit authentication, where the application has them. */
   grantTypes: string[];
   deviceName?: string | undefined;
   devicePlatform?: string | undefined;
   deviceModel?: string | undefined;
   deviceOsVersion?: string | undefined;
+}
+
+export interface GetAppConfigurationRequest {
+}
+
+export interface GetAppConfigurationResponse {
+  /** The application. */
+  application: string;
+  /** Status of the installed version: `LOGIN_REGISTRATION`, `LOGIN_ONLY` or `DISABLED`. */
+  versionStatus: string;
+  identityProviders: OfferedIdentityProvider[];
+  pinPolicy?:
+    | OfferedPinPolicy
+    | undefined;
+  /** Wrong PINs before a profile is revoked; 0 stands for no limit. */
+  maxPinFailures: number;
+  /** Custom authenticators that its users may register. */
+  authenticators: OfferedAuthenticator[];
+  /** Whether its users may enrol for mobile authentication. */
+  mobileAuthentication: boolean;
+}
+
+/** An identity provider that the app's users may register with. */
+export interface OfferedIdentityProvider {
+  id: string;
+  name: string;
+  /** `CUSTOM_API_ONE_STEP` or `CUSTOM_API_TWO_STEP`. */
+  type: string;
+}
+
+/** A custom authenticator that the app's users may register. */
+export interface OfferedAuthenticator {
+  id: string;
+  name: string;
+}
+
+/** Rules that the app keeps when a user chooses a PIN. */
+export interface OfferedPinPolicy {
+  /** The policy. */
+  name: string;
+  /** Number of digits. */
+  length: number;
+  /** How often a digit may occur; 0 stands for no limit. */
+  maxSimilarDigits: number;
+  sequencesAllowed: boolean;
+  /** PINs that are refused. */
+  blocked: string[];
+}
+
+export interface UpdateDeviceRequest {
+  /** The version that is installed now. */
+  softwareVersion?: string | undefined;
+  deviceName?: string | undefined;
+  deviceModel?: string | undefined;
+  deviceOsVersion?:
+    | string
+    | undefined;
+  /** `urn:ietf:params:oauth:client-assertion-type:jwt-bearer` with `client_assertion`. */
+  clientAssertionType?:
+    | string
+    | undefined;
+  /** A JWT signed by the installation's key (RFC 7523), unless it is sent as `Authorization: Bearer`. */
+  clientAssertion?: string | undefined;
+}
+
+export interface UpdateDeviceResponse {
+}
+
+export interface DeleteDeviceRequest {
+}
+
+export interface DeleteDeviceResponse {
+}
+
+export interface DeleteProfileRequest {
+  profileId: string;
+}
+
+export interface DeleteProfileResponse {
 }
 
 function createBaseRegisterDeviceRequest(): RegisterDeviceRequest {
@@ -384,6 +463,784 @@ export const RegisterDeviceResponse: MessageFns<RegisterDeviceResponse> = {
   },
 };
 
+function createBaseGetAppConfigurationRequest(): GetAppConfigurationRequest {
+  return {};
+}
+
+export const GetAppConfigurationRequest: MessageFns<GetAppConfigurationRequest> = {
+  encode(_: GetAppConfigurationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAppConfigurationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAppConfigurationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetAppConfigurationRequest>): GetAppConfigurationRequest {
+    return GetAppConfigurationRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<GetAppConfigurationRequest>): GetAppConfigurationRequest {
+    const message = createBaseGetAppConfigurationRequest();
+    return message;
+  },
+};
+
+function createBaseGetAppConfigurationResponse(): GetAppConfigurationResponse {
+  return {
+    application: "",
+    versionStatus: "",
+    identityProviders: [],
+    pinPolicy: undefined,
+    maxPinFailures: 0,
+    authenticators: [],
+    mobileAuthentication: false,
+  };
+}
+
+export const GetAppConfigurationResponse: MessageFns<GetAppConfigurationResponse> = {
+  encode(message: GetAppConfigurationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.application !== "") {
+      writer.uint32(10).string(message.application);
+    }
+    if (message.versionStatus !== "") {
+      writer.uint32(18).string(message.versionStatus);
+    }
+    for (const v of message.identityProviders) {
+      OfferedIdentityProvider.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.pinPolicy !== undefined) {
+      OfferedPinPolicy.encode(message.pinPolicy, writer.uint32(34).fork()).join();
+    }
+    if (message.maxPinFailures !== 0) {
+      writer.uint32(40).uint32(message.maxPinFailures);
+    }
+    for (const v of message.authenticators) {
+      OfferedAuthenticator.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.mobileAuthentication !== false) {
+      writer.uint32(56).bool(message.mobileAuthentication);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAppConfigurationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAppConfigurationResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.application = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.versionStatus = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.identityProviders.push(OfferedIdentityProvider.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pinPolicy = OfferedPinPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.maxPinFailures = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.authenticators.push(OfferedAuthenticator.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.mobileAuthentication = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetAppConfigurationResponse>): GetAppConfigurationResponse {
+    return GetAppConfigurationResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetAppConfigurationResponse>): GetAppConfigurationResponse {
+    const message = createBaseGetAppConfigurationResponse();
+    message.application = object.application ?? "";
+    message.versionStatus = object.versionStatus ?? "";
+    message.identityProviders = object.identityProviders?.map((e) => OfferedIdentityProvider.fromPartial(e)) || [];
+    message.pinPolicy = (object.pinPolicy !== undefined && object.pinPolicy !== null)
+      ? OfferedPinPolicy.fromPartial(object.pinPolicy)
+      : undefined;
+    message.maxPinFailures = object.maxPinFailures ?? 0;
+    message.authenticators = object.authenticators?.map((e) => OfferedAuthenticator.fromPartial(e)) || [];
+    message.mobileAuthentication = object.mobileAuthentication ?? false;
+    return message;
+  },
+};
+
+function createBaseOfferedIdentityProvider(): OfferedIdentityProvider {
+  return { id: "", name: "", type: "" };
+}
+
+export const OfferedIdentityProvider: MessageFns<OfferedIdentityProvider> = {
+  encode(message: OfferedIdentityProvider, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.type !== "") {
+      writer.uint32(26).string(message.type);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OfferedIdentityProvider {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOfferedIdentityProvider();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OfferedIdentityProvider>): OfferedIdentityProvider {
+    return OfferedIdentityProvider.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OfferedIdentityProvider>): OfferedIdentityProvider {
+    const message = createBaseOfferedIdentityProvider();
+    message.id = object.id ?? "";
+    message.name = object.name ?? "";
+    message.type = object.type ?? "";
+    return message;
+  },
+};
+
+function createBaseOfferedAuthenticator(): OfferedAuthenticator {
+  return { id: "", name: "" };
+}
+
+export const OfferedAuthenticator: MessageFns<OfferedAuthenticator> = {
+  encode(message: OfferedAuthenticator, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OfferedAuthenticator {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOfferedAuthenticator();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OfferedAuthenticator>): OfferedAuthenticator {
+    return OfferedAuthenticator.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OfferedAuthenticator>): OfferedAuthenticator {
+    const message = createBaseOfferedAuthenticator();
+    message.id = object.id ?? "";
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseOfferedPinPolicy(): OfferedPinPolicy {
+  return { name: "", length: 0, maxSimilarDigits: 0, sequencesAllowed: false, blocked: [] };
+}
+
+export const OfferedPinPolicy: MessageFns<OfferedPinPolicy> = {
+  encode(message: OfferedPinPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.length !== 0) {
+      writer.uint32(16).uint32(message.length);
+    }
+    if (message.maxSimilarDigits !== 0) {
+      writer.uint32(24).uint32(message.maxSimilarDigits);
+    }
+    if (message.sequencesAllowed !== false) {
+      writer.uint32(32).bool(message.sequencesAllowed);
+    }
+    for (const v of message.blocked) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OfferedPinPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOfferedPinPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.length = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.maxSimilarDigits = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sequencesAllowed = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.blocked.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OfferedPinPolicy>): OfferedPinPolicy {
+    return OfferedPinPolicy.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OfferedPinPolicy>): OfferedPinPolicy {
+    const message = createBaseOfferedPinPolicy();
+    message.name = object.name ?? "";
+    message.length = object.length ?? 0;
+    message.maxSimilarDigits = object.maxSimilarDigits ?? 0;
+    message.sequencesAllowed = object.sequencesAllowed ?? false;
+    message.blocked = object.blocked?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseUpdateDeviceRequest(): UpdateDeviceRequest {
+  return {
+    softwareVersion: undefined,
+    deviceName: undefined,
+    deviceModel: undefined,
+    deviceOsVersion: undefined,
+    clientAssertionType: undefined,
+    clientAssertion: undefined,
+  };
+}
+
+export const UpdateDeviceRequest: MessageFns<UpdateDeviceRequest> = {
+  encode(message: UpdateDeviceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.softwareVersion !== undefined) {
+      writer.uint32(10).string(message.softwareVersion);
+    }
+    if (message.deviceName !== undefined) {
+      writer.uint32(18).string(message.deviceName);
+    }
+    if (message.deviceModel !== undefined) {
+      writer.uint32(26).string(message.deviceModel);
+    }
+    if (message.deviceOsVersion !== undefined) {
+      writer.uint32(34).string(message.deviceOsVersion);
+    }
+    if (message.clientAssertionType !== undefined) {
+      writer.uint32(42).string(message.clientAssertionType);
+    }
+    if (message.clientAssertion !== undefined) {
+      writer.uint32(50).string(message.clientAssertion);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateDeviceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateDeviceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.softwareVersion = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.deviceName = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.deviceModel = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.deviceOsVersion = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.clientAssertionType = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.clientAssertion = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UpdateDeviceRequest>): UpdateDeviceRequest {
+    return UpdateDeviceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UpdateDeviceRequest>): UpdateDeviceRequest {
+    const message = createBaseUpdateDeviceRequest();
+    message.softwareVersion = object.softwareVersion ?? undefined;
+    message.deviceName = object.deviceName ?? undefined;
+    message.deviceModel = object.deviceModel ?? undefined;
+    message.deviceOsVersion = object.deviceOsVersion ?? undefined;
+    message.clientAssertionType = object.clientAssertionType ?? undefined;
+    message.clientAssertion = object.clientAssertion ?? undefined;
+    return message;
+  },
+};
+
+function createBaseUpdateDeviceResponse(): UpdateDeviceResponse {
+  return {};
+}
+
+export const UpdateDeviceResponse: MessageFns<UpdateDeviceResponse> = {
+  encode(_: UpdateDeviceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateDeviceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateDeviceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UpdateDeviceResponse>): UpdateDeviceResponse {
+    return UpdateDeviceResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<UpdateDeviceResponse>): UpdateDeviceResponse {
+    const message = createBaseUpdateDeviceResponse();
+    return message;
+  },
+};
+
+function createBaseDeleteDeviceRequest(): DeleteDeviceRequest {
+  return {};
+}
+
+export const DeleteDeviceRequest: MessageFns<DeleteDeviceRequest> = {
+  encode(_: DeleteDeviceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteDeviceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteDeviceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeleteDeviceRequest>): DeleteDeviceRequest {
+    return DeleteDeviceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<DeleteDeviceRequest>): DeleteDeviceRequest {
+    const message = createBaseDeleteDeviceRequest();
+    return message;
+  },
+};
+
+function createBaseDeleteDeviceResponse(): DeleteDeviceResponse {
+  return {};
+}
+
+export const DeleteDeviceResponse: MessageFns<DeleteDeviceResponse> = {
+  encode(_: DeleteDeviceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteDeviceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteDeviceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeleteDeviceResponse>): DeleteDeviceResponse {
+    return DeleteDeviceResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<DeleteDeviceResponse>): DeleteDeviceResponse {
+    const message = createBaseDeleteDeviceResponse();
+    return message;
+  },
+};
+
+function createBaseDeleteProfileRequest(): DeleteProfileRequest {
+  return { profileId: "" };
+}
+
+export const DeleteProfileRequest: MessageFns<DeleteProfileRequest> = {
+  encode(message: DeleteProfileRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.profileId !== "") {
+      writer.uint32(10).string(message.profileId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteProfileRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteProfileRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.profileId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeleteProfileRequest>): DeleteProfileRequest {
+    return DeleteProfileRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeleteProfileRequest>): DeleteProfileRequest {
+    const message = createBaseDeleteProfileRequest();
+    message.profileId = object.profileId ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteProfileResponse(): DeleteProfileResponse {
+  return {};
+}
+
+export const DeleteProfileResponse: MessageFns<DeleteProfileResponse> = {
+  encode(_: DeleteProfileResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteProfileResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteProfileResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeleteProfileResponse>): DeleteProfileResponse {
+    return DeleteProfileResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<DeleteProfileResponse>): DeleteProfileResponse {
+    const message = createBaseDeleteProfileResponse();
+    return message;
+  },
+};
+
 /** App installations: each is an OAuth client of its own, with a key of its own. */
 export type DeviceServiceDefinition = typeof DeviceServiceDefinition;
 export const DeviceServiceDefinition = {
@@ -396,6 +1253,51 @@ export const DeviceServiceDefinition = {
       requestType: RegisterDeviceRequest as typeof RegisterDeviceRequest,
       requestStream: false,
       responseType: RegisterDeviceResponse as typeof RegisterDeviceResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * What an app needs to know when it starts. The installation's assertion is sent as
+     * `Authorization: Bearer`.
+     */
+    getAppConfiguration: {
+      name: "GetAppConfiguration",
+      requestType: GetAppConfigurationRequest as typeof GetAppConfigurationRequest,
+      requestStream: false,
+      responseType: GetAppConfigurationResponse as typeof GetAppConfigurationResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Says what changed about the installation: its version, its operating system, its name. What is absent
+     * stays.
+     */
+    updateDevice: {
+      name: "UpdateDevice",
+      requestType: UpdateDeviceRequest as typeof UpdateDeviceRequest,
+      requestStream: false,
+      responseType: UpdateDeviceResponse as typeof UpdateDeviceResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Ends an installation with all its profiles. Its assertion is sent as `Authorization: Bearer`. */
+    deleteDevice: {
+      name: "DeleteDevice",
+      requestType: DeleteDeviceRequest as typeof DeleteDeviceRequest,
+      requestStream: false,
+      responseType: DeleteDeviceResponse as typeof DeleteDeviceResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Ends a profile with its tokens and authenticators. `Authorization: Bearer` has the user's access token
+     * or the installation's assertion. A profile that is not there is answered alike.
+     */
+    deleteProfile: {
+      name: "DeleteProfile",
+      requestType: DeleteProfileRequest as typeof DeleteProfileRequest,
+      requestStream: false,
+      responseType: DeleteProfileResponse as typeof DeleteProfileResponse,
       responseStream: false,
       options: {},
     },

@@ -63,6 +63,47 @@ export const Reason = {
   BODY_TOO_LARGE: "REASON_BODY_TOO_LARGE",
   /** EXECUTION_NOT_RECORDED - A replay of an execution that ran while nothing was recorded, or that was too large to record. */
   EXECUTION_NOT_RECORDED: "REASON_EXECUTION_NOT_RECORDED",
+  /**
+   * ACCESS_TOKEN_INVALID - A call of a user without an access token, or with one that is unknown, expired, revoked, a client's own,
+   * or another user's.
+   */
+  ACCESS_TOKEN_INVALID: "REASON_ACCESS_TOKEN_INVALID",
+  /** SCOPE_INSUFFICIENT - UserInfo with an access token that was granted without `openid`. */
+  SCOPE_INSUFFICIENT: "REASON_SCOPE_INSUFFICIENT",
+  /** AUTHENTICATOR_NOT_FOUND - `{authenticator}` names no authenticator. */
+  AUTHENTICATOR_NOT_FOUND: "REASON_AUTHENTICATOR_NOT_FOUND",
+  /**
+   * AUTHENTICATOR_DISABLED - The authenticator is disabled, or not one of the calling application's, or custom authenticators are
+   * switched off.
+   */
+  AUTHENTICATOR_DISABLED: "REASON_AUTHENTICATOR_DISABLED",
+  /**
+   * FRESH_AUTHENTICATION_REQUIRED - Registering an authenticator with an access token that is older than `fresh_authentication`, or that
+   * did not come from a registration or a login with PIN or fingerprint.
+   */
+  FRESH_AUTHENTICATION_REQUIRED: "REASON_FRESH_AUTHENTICATION_REQUIRED",
+  /** ALREADY_REGISTERED - A registration script that returned 4001. */
+  ALREADY_REGISTERED: "REASON_ALREADY_REGISTERED",
+  /**
+   * NOT_REGISTERED - An authentication with an authenticator that the profile is not registered with, or a script that
+   * returned 4002.
+   */
+  NOT_REGISTERED: "REASON_NOT_REGISTERED",
+  /** AUTHENTICATOR_FIXED - Registering or deregistering the PIN, which comes and goes with the profile. */
+  AUTHENTICATOR_FIXED: "REASON_AUTHENTICATOR_FIXED",
+  /** PIN_WRONG - A refresh token that is not the profile's: the PIN that decrypted it was wrong. */
+  PIN_WRONG: "REASON_PIN_WRONG",
+  /** PROFILE_REVOKED - A refresh token for a profile that was revoked after too many wrong ones, was deregistered, or never was. */
+  PROFILE_REVOKED: "REASON_PROFILE_REVOKED",
+  /**
+   * VERSION_DISABLED - A login of an app installation whose version is disabled, or a registration with one that may only
+   * log in.
+   */
+  VERSION_DISABLED: "REASON_VERSION_DISABLED",
+  /** API_CREDENTIALS_REJECTED - A call of the end-user or events API without valid credentials of an API client. */
+  API_CREDENTIALS_REJECTED: "REASON_API_CREDENTIALS_REJECTED",
+  /** USER_DATA_NOT_FOUND - A list of devices or tokens of a user who has none. */
+  USER_DATA_NOT_FOUND: "REASON_USER_DATA_NOT_FOUND",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -96,6 +137,19 @@ export namespace Reason {
   export type MEDIA_TYPE_UNSUPPORTED = typeof Reason.MEDIA_TYPE_UNSUPPORTED;
   export type BODY_TOO_LARGE = typeof Reason.BODY_TOO_LARGE;
   export type EXECUTION_NOT_RECORDED = typeof Reason.EXECUTION_NOT_RECORDED;
+  export type ACCESS_TOKEN_INVALID = typeof Reason.ACCESS_TOKEN_INVALID;
+  export type SCOPE_INSUFFICIENT = typeof Reason.SCOPE_INSUFFICIENT;
+  export type AUTHENTICATOR_NOT_FOUND = typeof Reason.AUTHENTICATOR_NOT_FOUND;
+  export type AUTHENTICATOR_DISABLED = typeof Reason.AUTHENTICATOR_DISABLED;
+  export type FRESH_AUTHENTICATION_REQUIRED = typeof Reason.FRESH_AUTHENTICATION_REQUIRED;
+  export type ALREADY_REGISTERED = typeof Reason.ALREADY_REGISTERED;
+  export type NOT_REGISTERED = typeof Reason.NOT_REGISTERED;
+  export type AUTHENTICATOR_FIXED = typeof Reason.AUTHENTICATOR_FIXED;
+  export type PIN_WRONG = typeof Reason.PIN_WRONG;
+  export type PROFILE_REVOKED = typeof Reason.PROFILE_REVOKED;
+  export type VERSION_DISABLED = typeof Reason.VERSION_DISABLED;
+  export type API_CREDENTIALS_REJECTED = typeof Reason.API_CREDENTIALS_REJECTED;
+  export type USER_DATA_NOT_FOUND = typeof Reason.USER_DATA_NOT_FOUND;
   export type UNRECOGNIZED = typeof Reason.UNRECOGNIZED;
 }
 
@@ -182,6 +236,45 @@ export function reasonFromJSON(object: any): Reason {
     case 26:
     case "REASON_EXECUTION_NOT_RECORDED":
       return Reason.EXECUTION_NOT_RECORDED;
+    case 27:
+    case "REASON_ACCESS_TOKEN_INVALID":
+      return Reason.ACCESS_TOKEN_INVALID;
+    case 28:
+    case "REASON_SCOPE_INSUFFICIENT":
+      return Reason.SCOPE_INSUFFICIENT;
+    case 29:
+    case "REASON_AUTHENTICATOR_NOT_FOUND":
+      return Reason.AUTHENTICATOR_NOT_FOUND;
+    case 30:
+    case "REASON_AUTHENTICATOR_DISABLED":
+      return Reason.AUTHENTICATOR_DISABLED;
+    case 31:
+    case "REASON_FRESH_AUTHENTICATION_REQUIRED":
+      return Reason.FRESH_AUTHENTICATION_REQUIRED;
+    case 32:
+    case "REASON_ALREADY_REGISTERED":
+      return Reason.ALREADY_REGISTERED;
+    case 33:
+    case "REASON_NOT_REGISTERED":
+      return Reason.NOT_REGISTERED;
+    case 34:
+    case "REASON_AUTHENTICATOR_FIXED":
+      return Reason.AUTHENTICATOR_FIXED;
+    case 35:
+    case "REASON_PIN_WRONG":
+      return Reason.PIN_WRONG;
+    case 36:
+    case "REASON_PROFILE_REVOKED":
+      return Reason.PROFILE_REVOKED;
+    case 37:
+    case "REASON_VERSION_DISABLED":
+      return Reason.VERSION_DISABLED;
+    case 38:
+    case "REASON_API_CREDENTIALS_REJECTED":
+      return Reason.API_CREDENTIALS_REJECTED;
+    case 39:
+    case "REASON_USER_DATA_NOT_FOUND":
+      return Reason.USER_DATA_NOT_FOUND;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -245,6 +338,32 @@ export function reasonToNumber(object: Reason): number {
       return 25;
     case Reason.EXECUTION_NOT_RECORDED:
       return 26;
+    case Reason.ACCESS_TOKEN_INVALID:
+      return 27;
+    case Reason.SCOPE_INSUFFICIENT:
+      return 28;
+    case Reason.AUTHENTICATOR_NOT_FOUND:
+      return 29;
+    case Reason.AUTHENTICATOR_DISABLED:
+      return 30;
+    case Reason.FRESH_AUTHENTICATION_REQUIRED:
+      return 31;
+    case Reason.ALREADY_REGISTERED:
+      return 32;
+    case Reason.NOT_REGISTERED:
+      return 33;
+    case Reason.AUTHENTICATOR_FIXED:
+      return 34;
+    case Reason.PIN_WRONG:
+      return 35;
+    case Reason.PROFILE_REVOKED:
+      return 36;
+    case Reason.VERSION_DISABLED:
+      return 37;
+    case Reason.API_CREDENTIALS_REJECTED:
+      return 38;
+    case Reason.USER_DATA_NOT_FOUND:
+      return 39;
     case Reason.UNRECOGNIZED:
     default:
       return -1;
@@ -263,10 +382,12 @@ export interface Answer {
   sentence: string;
   /** Facts that are members of the JSON body under their own names. */
   members: string[];
+  /** Facts that are members of the JSON body as numbers. */
+  numbers: string[];
 }
 
 function createBaseAnswer(): Answer {
-  return { word: "", http: 0, grpc: 0, sentence: "", members: [] };
+  return { word: "", http: 0, grpc: 0, sentence: "", members: [], numbers: [] };
 }
 
 export const Answer: MessageFns<Answer> = {
@@ -285,6 +406,9 @@ export const Answer: MessageFns<Answer> = {
     }
     for (const v of message.members) {
       writer.uint32(42).string(v!);
+    }
+    for (const v of message.numbers) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -342,6 +466,14 @@ export const Answer: MessageFns<Answer> = {
             message.members.push(reader.string());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.numbers.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -364,6 +496,7 @@ export const Answer: MessageFns<Answer> = {
     message.grpc = object.grpc ?? 0;
     message.sentence = object.sentence ?? "";
     message.members = object.members?.map((e) => e) || [];
+    message.numbers = object.numbers?.map((e) => e) || [];
     return message;
   },
 };

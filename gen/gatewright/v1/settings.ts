@@ -87,6 +87,12 @@ export interface Settings {
     | undefined;
   /** How many records of executions are kept; the oldest go first. */
   executionsKept: number;
+  /** How long events are kept; what is older goes, and its place in the chain stays marked. */
+  eventsAge?:
+    | Duration
+    | undefined;
+  /** Types of events that are not kept, for instance frequent successes. */
+  eventsExcluded: string;
 }
 
 function createBaseSetting(): Setting {
@@ -198,6 +204,8 @@ function createBaseSettings(): Settings {
     recording: false,
     executionsAge: undefined,
     executionsKept: 0,
+    eventsAge: undefined,
+    eventsExcluded: "",
   };
 }
 
@@ -286,6 +294,12 @@ export const Settings: MessageFns<Settings> = {
     }
     if (message.executionsKept !== 0) {
       writer.uint32(224).uint32(message.executionsKept);
+    }
+    if (message.eventsAge !== undefined) {
+      Duration.encode(message.eventsAge, writer.uint32(234).fork()).join();
+    }
+    if (message.eventsExcluded !== "") {
+      writer.uint32(242).string(message.eventsExcluded);
     }
     return writer;
   },
@@ -527,6 +541,22 @@ export const Settings: MessageFns<Settings> = {
             message.executionsKept = reader.uint32();
             continue;
           }
+          case 29: {
+            if (tag !== 234) {
+              break;
+            }
+
+            message.eventsAge = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.eventsExcluded = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -584,6 +614,10 @@ export const Settings: MessageFns<Settings> = {
       ? Duration.fromPartial(object.executionsAge)
       : undefined;
     message.executionsKept = object.executionsKept ?? 0;
+    message.eventsAge = (object.eventsAge !== undefined && object.eventsAge !== null)
+      ? Duration.fromPartial(object.eventsAge)
+      : undefined;
+    message.eventsExcluded = object.eventsExcluded ?? "";
     return message;
   },
 };

@@ -21,11 +21,20 @@ export interface Setup {
    * the set-up file.
    */
   files: Map<string, string>;
+  pinPolicies: PinPolicy[];
+  webHooks: WebHook[];
+  features?: Features | undefined;
 }
 
 export interface Setup_FilesEntry {
   key: string;
   value: string;
+}
+
+/** What is switched on. Switching off deactivates configuration but keeps it. */
+export interface Features {
+  /** Custom authenticators. */
+  customAuthenticators?: boolean | undefined;
 }
 
 /** A group of app installations, or the home of static clients. */
@@ -78,7 +87,84 @@ export interface Application {
     | Duration
     | undefined;
   /** Life of a refresh token; where they rotate, from the last use. 180 days unless set. */
-  refreshTokenLifetime?: Duration | undefined;
+  refreshTokenLifetime?:
+    | Duration
+    | undefined;
+  /** Rules for the PINs of its users; the policy `default` when absent. */
+  pinPolicy?:
+    | string
+    | undefined;
+  /**
+   * Versions of the app and what each may do. A version that is not listed may do everything, unless
+   * any is listed for its platform: then it may do nothing.
+   */
+  versions: ApplicationVersion[];
+  /** Allows access with the installation's credentials and the profile alone, without the user. */
+  implicitAuthentication?:
+    | boolean
+    | undefined;
+  /** Scopes that implicit authentication may be granted, as far as the registration was; among `scopes`. */
+  implicitScopes: string[];
+  /** Web hook of type CUSTOMIZE_TOKEN that is asked before its clients get tokens. */
+  customizeToken?:
+    | string
+    | undefined;
+  /** Web hook of type USER_DETAILS_CUSTOMIZATION that is asked before ID tokens and UserInfo. */
+  customizeUserDetails?: string | undefined;
+}
+
+/** A released version of an app. */
+export interface ApplicationVersion {
+  /** As installations register with it: `software_version`. */
+  version: string;
+  /** `android`, `ios` ...; every platform when absent. */
+  platform?:
+    | string
+    | undefined;
+  /**
+   * LOGIN_REGISTRATION: everything. LOGIN_ONLY: no new installations and registrations. DISABLED:
+   * nothing.
+   */
+  status?: string | undefined;
+}
+
+/** Rules for PINs. PINs never reach the server: apps are told the rules and keep them. */
+export interface PinPolicy {
+  id: string;
+  /** Number of digits. */
+  length?:
+    | number
+    | undefined;
+  /** How often a digit may occur in a PIN; 0 stands for no limit. */
+  maxSimilarDigits?:
+    | number
+    | undefined;
+  /** Allows PINs whose digits rise or fall evenly, such as 12345, 13579 or 97531. */
+  sequencesAllowed?:
+    | boolean
+    | undefined;
+  /** PINs that are refused; each has `length` digits. */
+  blocked: string[];
+}
+
+/** An HTTP endpoint that is asked to change tokens or user details. Its host has to be on the egress list. */
+export interface WebHook {
+  id: string;
+  type?:
+    | string
+    | undefined;
+  /** Base URL, to which `/v1/customize-access-token` or `/v1/customize-user-details` is added. */
+  url?:
+    | string
+    | undefined;
+  /** JWT: a token signed by this server. BASIC: `user` and `password`. NONE: nothing. */
+  authentication?: string | undefined;
+  user?: string | undefined;
+  password?:
+    | string
+    | undefined;
+  /**  */
+  enabled?: boolean | undefined;
 }
 
 /** An OAuth client that the operator registers. App installations register themselves. */
@@ -221,6 +307,9 @@ function createBaseSetup(): Setup {
     properties: [],
     egress: undefined,
     files: new Map(),
+    pinPolicies: [],
+    webHooks: [],
+    features: undefined,
   };
 }
 
@@ -250,6 +339,15 @@ export const Setup: MessageFns<Setup> = {
     message.files.forEach((value, key) => {
       Setup_FilesEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
     });
+    for (const v of message.pinPolicies) {
+      PinPolicy.encode(v!, writer.uint32(74).fork()).join();
+    }
+    for (const v of message.webHooks) {
+      WebHook.encode(v!, writer.uint32(82).fork()).join();
+    }
+    if (message.features !== undefined) {
+      Features.encode(message.features, writer.uint32(90).fork()).join();
+    }
     return writer;
   },
 
@@ -333,6 +431,30 @@ export const Setup: MessageFns<Setup> = {
             }
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.pinPolicies.push(PinPolicy.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.webHooks.push(WebHook.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.features = Features.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -370,6 +492,11 @@ export const Setup: MessageFns<Setup> = {
       });
       return m;
     })();
+    message.pinPolicies = object.pinPolicies?.map((e) => PinPolicy.fromPartial(e)) || [];
+    message.webHooks = object.webHooks?.map((e) => WebHook.fromPartial(e)) || [];
+    message.features = (object.features !== undefined && object.features !== null)
+      ? Features.fromPartial(object.features)
+      : undefined;
     return message;
   },
 };
@@ -441,6 +568,61 @@ export const Setup_FilesEntry: MessageFns<Setup_FilesEntry> = {
   },
 };
 
+function createBaseFeatures(): Features {
+  return { customAuthenticators: undefined };
+}
+
+export const Features: MessageFns<Features> = {
+  encode(message: Features, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.customAuthenticators !== undefined) {
+      writer.uint32(8).bool(message.customAuthenticators);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Features {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFeatures();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.customAuthenticators = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Features>): Features {
+    return Features.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Features>): Features {
+    const message = createBaseFeatures();
+    message.customAuthenticators = object.customAuthenticators ?? undefined;
+    return message;
+  },
+};
+
 function createBaseApplication(): Application {
   return {
     id: "",
@@ -459,6 +641,12 @@ function createBaseApplication(): Application {
     accessTokenLifetime: undefined,
     statelessTokenLifetime: undefined,
     refreshTokenLifetime: undefined,
+    pinPolicy: undefined,
+    versions: [],
+    implicitAuthentication: undefined,
+    implicitScopes: [],
+    customizeToken: undefined,
+    customizeUserDetails: undefined,
   };
 }
 
@@ -511,6 +699,24 @@ export const Application: MessageFns<Application> = {
     }
     if (message.refreshTokenLifetime !== undefined) {
       Duration.encode(message.refreshTokenLifetime, writer.uint32(130).fork()).join();
+    }
+    if (message.pinPolicy !== undefined) {
+      writer.uint32(138).string(message.pinPolicy);
+    }
+    for (const v of message.versions) {
+      ApplicationVersion.encode(v!, writer.uint32(146).fork()).join();
+    }
+    if (message.implicitAuthentication !== undefined) {
+      writer.uint32(152).bool(message.implicitAuthentication);
+    }
+    for (const v of message.implicitScopes) {
+      writer.uint32(162).string(v!);
+    }
+    if (message.customizeToken !== undefined) {
+      writer.uint32(170).string(message.customizeToken);
+    }
+    if (message.customizeUserDetails !== undefined) {
+      writer.uint32(178).string(message.customizeUserDetails);
     }
     return writer;
   },
@@ -656,6 +862,54 @@ export const Application: MessageFns<Application> = {
             message.refreshTokenLifetime = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.pinPolicy = reader.string();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.versions.push(ApplicationVersion.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.implicitAuthentication = reader.bool();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.implicitScopes.push(reader.string());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.customizeToken = reader.string();
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.customizeUserDetails = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -698,6 +952,329 @@ export const Application: MessageFns<Application> = {
     message.refreshTokenLifetime = (object.refreshTokenLifetime !== undefined && object.refreshTokenLifetime !== null)
       ? Duration.fromPartial(object.refreshTokenLifetime)
       : undefined;
+    message.pinPolicy = object.pinPolicy ?? undefined;
+    message.versions = object.versions?.map((e) => ApplicationVersion.fromPartial(e)) || [];
+    message.implicitAuthentication = object.implicitAuthentication ?? undefined;
+    message.implicitScopes = object.implicitScopes?.map((e) => e) || [];
+    message.customizeToken = object.customizeToken ?? undefined;
+    message.customizeUserDetails = object.customizeUserDetails ?? undefined;
+    return message;
+  },
+};
+
+function createBaseApplicationVersion(): ApplicationVersion {
+  return { version: "", platform: undefined, status: undefined };
+}
+
+export const ApplicationVersion: MessageFns<ApplicationVersion> = {
+  encode(message: ApplicationVersion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== "") {
+      writer.uint32(10).string(message.version);
+    }
+    if (message.platform !== undefined) {
+      writer.uint32(18).string(message.platform);
+    }
+    if (message.status !== undefined) {
+      writer.uint32(26).string(message.status);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApplicationVersion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApplicationVersion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.platform = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ApplicationVersion>): ApplicationVersion {
+    return ApplicationVersion.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ApplicationVersion>): ApplicationVersion {
+    const message = createBaseApplicationVersion();
+    message.version = object.version ?? "";
+    message.platform = object.platform ?? undefined;
+    message.status = object.status ?? undefined;
+    return message;
+  },
+};
+
+function createBasePinPolicy(): PinPolicy {
+  return { id: "", length: undefined, maxSimilarDigits: undefined, sequencesAllowed: undefined, blocked: [] };
+}
+
+export const PinPolicy: MessageFns<PinPolicy> = {
+  encode(message: PinPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.length !== undefined) {
+      writer.uint32(16).uint32(message.length);
+    }
+    if (message.maxSimilarDigits !== undefined) {
+      writer.uint32(24).uint32(message.maxSimilarDigits);
+    }
+    if (message.sequencesAllowed !== undefined) {
+      writer.uint32(32).bool(message.sequencesAllowed);
+    }
+    for (const v of message.blocked) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PinPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePinPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.length = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.maxSimilarDigits = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sequencesAllowed = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.blocked.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PinPolicy>): PinPolicy {
+    return PinPolicy.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PinPolicy>): PinPolicy {
+    const message = createBasePinPolicy();
+    message.id = object.id ?? "";
+    message.length = object.length ?? undefined;
+    message.maxSimilarDigits = object.maxSimilarDigits ?? undefined;
+    message.sequencesAllowed = object.sequencesAllowed ?? undefined;
+    message.blocked = object.blocked?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseWebHook(): WebHook {
+  return {
+    id: "",
+    type: undefined,
+    url: undefined,
+    authentication: undefined,
+    user: undefined,
+    password: undefined,
+    enabled: undefined,
+  };
+}
+
+export const WebHook: MessageFns<WebHook> = {
+  encode(message: WebHook, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.type !== undefined) {
+      writer.uint32(18).string(message.type);
+    }
+    if (message.url !== undefined) {
+      writer.uint32(26).string(message.url);
+    }
+    if (message.authentication !== undefined) {
+      writer.uint32(34).string(message.authentication);
+    }
+    if (message.user !== undefined) {
+      writer.uint32(42).string(message.user);
+    }
+    if (message.password !== undefined) {
+      writer.uint32(50).string(message.password);
+    }
+    if (message.enabled !== undefined) {
+      writer.uint32(56).bool(message.enabled);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WebHook {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWebHook();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.authentication = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.enabled = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<WebHook>): WebHook {
+    return WebHook.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WebHook>): WebHook {
+    const message = createBaseWebHook();
+    message.id = object.id ?? "";
+    message.type = object.type ?? undefined;
+    message.url = object.url ?? undefined;
+    message.authentication = object.authentication ?? undefined;
+    message.user = object.user ?? undefined;
+    message.password = object.password ?? undefined;
+    message.enabled = object.enabled ?? undefined;
     return message;
   },
 };

@@ -6,7 +6,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { ListValue, Struct } from "../../google/protobuf/struct.ts";
 
 export interface IssueTokenRequest {
-  /** `refresh_token` or `client_credentials`. */
+  /** `refresh_token`, `client_credentials`, or that of implicit authentication. */
   grantType: string;
   /** The refresh token, with that grant. */
   refreshToken?:
@@ -16,7 +16,7 @@ export interface IssueTokenRequest {
   scope?:
     | string
     | undefined;
-  /** The profile that the refresh token is of; needed from app installations. */
+  /** The profile; needed from app installations, but for `client_credentials`. */
   profileId?:
     | string
     | undefined;
@@ -33,7 +33,11 @@ export interface IssueTokenRequest {
     | string
     | undefined;
   /** A JWT signed by the client's key (RFC 7523). */
-  clientAssertion?: string | undefined;
+  clientAssertion?:
+    | string
+    | undefined;
+  /** Whose refresh token it is: `pin`, which absence stands for, or `fingerprint`. */
+  authenticator?: string | undefined;
 }
 
 export interface IssueTokenResponse {
@@ -77,7 +81,11 @@ export interface IntrospectTokenRequest {
     | string
     | undefined;
   /** A JWT signed by the API client's key (RFC 7523). */
-  clientAssertion?: string | undefined;
+  clientAssertion?:
+    | string
+    | undefined;
+  /** Accepted for compatibility; user details are always those of the present moment. */
+  refreshUserDetails?: boolean | undefined;
 }
 
 export interface IntrospectTokenResponse {
@@ -117,7 +125,7 @@ export interface IntrospectTokenResponse {
   appIdentifier?:
     | string
     | undefined;
-  /** The version that the installation registered with. */
+  /** The version that is installed, as the installation said last. */
   appVersion?:
     | string
     | undefined;
@@ -130,13 +138,28 @@ export interface IntrospectTokenResponse {
     | string
     | undefined;
   /** Further attributes of the user, as the script gave them. */
-  userDetails?: { [key: string]: unknown } | undefined;
+  userDetails?:
+    | { [key: string]: unknown }
+    | undefined;
+  /** Seconds since the epoch; the same as `iat`. */
+  nbf?:
+    | number
+    | undefined;
+  /** Always 0: the number of uses is not limited. */
+  usageLimit?:
+    | number
+    | undefined;
+  /** Claims that the web hook of type CUSTOMIZE_TOKEN added. */
+  additionalClaims?: { [key: string]: unknown } | undefined;
 }
 
 export interface RevokeTokenRequest {
   /** The access or refresh token to end. */
   token: string;
-  /** A hint that changes nothing. */
+  /**
+   * A hint. From app installations `access_token` says that no profile is needed, and `refresh_token` that
+   * one is; else it changes nothing.
+   */
   tokenTypeHint?:
     | string
     | undefined;
@@ -153,10 +176,28 @@ export interface RevokeTokenRequest {
     | string
     | undefined;
   /** A JWT signed by the client's key (RFC 7523). */
-  clientAssertion?: string | undefined;
+  clientAssertion?:
+    | string
+    | undefined;
+  /** The profile that a refresh token is of; needed from app installations that end one. */
+  profileId?:
+    | string
+    | undefined;
+  /** Whose refresh token it is: `pin`, which absence stands for, or `fingerprint`. */
+  authenticator?: string | undefined;
 }
 
 export interface RevokeTokenResponse {
+}
+
+export interface GetUserInfoRequest {
+  /** Accepted for compatibility; user details are always those of the present moment. */
+  refreshUserDetails?: boolean | undefined;
+}
+
+export interface GetUserInfoResponse {
+  /** `sub`, and the attributes of the user. */
+  claims?: { [key: string]: unknown } | undefined;
 }
 
 export interface GetKeysRequest {
@@ -208,6 +249,7 @@ export interface GetMetadataResponse {
   introspectionEndpointAuthSigningAlgValuesSupported: string[];
   revocationEndpointAuthMethodsSupported: string[];
   revocationEndpointAuthSigningAlgValuesSupported: string[];
+  userinfoEndpoint: string;
 }
 
 function createBaseIssueTokenRequest(): IssueTokenRequest {
@@ -220,6 +262,7 @@ function createBaseIssueTokenRequest(): IssueTokenRequest {
     clientSecret: undefined,
     clientAssertionType: undefined,
     clientAssertion: undefined,
+    authenticator: undefined,
   };
 }
 
@@ -248,6 +291,9 @@ export const IssueTokenRequest: MessageFns<IssueTokenRequest> = {
     }
     if (message.clientAssertion !== undefined) {
       writer.uint32(66).string(message.clientAssertion);
+    }
+    if (message.authenticator !== undefined) {
+      writer.uint32(74).string(message.authenticator);
     }
     return writer;
   },
@@ -329,6 +375,14 @@ export const IssueTokenRequest: MessageFns<IssueTokenRequest> = {
             message.clientAssertion = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.authenticator = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -354,6 +408,7 @@ export const IssueTokenRequest: MessageFns<IssueTokenRequest> = {
     message.clientSecret = object.clientSecret ?? undefined;
     message.clientAssertionType = object.clientAssertionType ?? undefined;
     message.clientAssertion = object.clientAssertion ?? undefined;
+    message.authenticator = object.authenticator ?? undefined;
     return message;
   },
 };
@@ -501,6 +556,7 @@ function createBaseIntrospectTokenRequest(): IntrospectTokenRequest {
     clientSecret: undefined,
     clientAssertionType: undefined,
     clientAssertion: undefined,
+    refreshUserDetails: undefined,
   };
 }
 
@@ -523,6 +579,9 @@ export const IntrospectTokenRequest: MessageFns<IntrospectTokenRequest> = {
     }
     if (message.clientAssertion !== undefined) {
       writer.uint32(50).string(message.clientAssertion);
+    }
+    if (message.refreshUserDetails !== undefined) {
+      writer.uint32(56).bool(message.refreshUserDetails);
     }
     return writer;
   },
@@ -588,6 +647,14 @@ export const IntrospectTokenRequest: MessageFns<IntrospectTokenRequest> = {
             message.clientAssertion = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.refreshUserDetails = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -611,6 +678,7 @@ export const IntrospectTokenRequest: MessageFns<IntrospectTokenRequest> = {
     message.clientSecret = object.clientSecret ?? undefined;
     message.clientAssertionType = object.clientAssertionType ?? undefined;
     message.clientAssertion = object.clientAssertion ?? undefined;
+    message.refreshUserDetails = object.refreshUserDetails ?? undefined;
     return message;
   },
 };
@@ -631,6 +699,9 @@ function createBaseIntrospectTokenResponse(): IntrospectTokenResponse {
     appPlatform: undefined,
     profileId: undefined,
     userDetails: undefined,
+    nbf: undefined,
+    usageLimit: undefined,
+    additionalClaims: undefined,
   };
 }
 
@@ -677,6 +748,15 @@ export const IntrospectTokenResponse: MessageFns<IntrospectTokenResponse> = {
     }
     if (message.userDetails !== undefined) {
       Struct.encode(Struct.wrap(message.userDetails), writer.uint32(114).fork()).join();
+    }
+    if (message.nbf !== undefined) {
+      writer.uint32(120).uint32(message.nbf);
+    }
+    if (message.usageLimit !== undefined) {
+      writer.uint32(128).uint32(message.usageLimit);
+    }
+    if (message.additionalClaims !== undefined) {
+      Struct.encode(Struct.wrap(message.additionalClaims), writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -806,6 +886,30 @@ export const IntrospectTokenResponse: MessageFns<IntrospectTokenResponse> = {
             message.userDetails = Struct.unwrap(Struct.decode(reader, reader.uint32()));
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.nbf = reader.uint32();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.usageLimit = reader.uint32();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.additionalClaims = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -837,6 +941,9 @@ export const IntrospectTokenResponse: MessageFns<IntrospectTokenResponse> = {
     message.appPlatform = object.appPlatform ?? undefined;
     message.profileId = object.profileId ?? undefined;
     message.userDetails = object.userDetails ?? undefined;
+    message.nbf = object.nbf ?? undefined;
+    message.usageLimit = object.usageLimit ?? undefined;
+    message.additionalClaims = object.additionalClaims ?? undefined;
     return message;
   },
 };
@@ -849,6 +956,8 @@ function createBaseRevokeTokenRequest(): RevokeTokenRequest {
     clientSecret: undefined,
     clientAssertionType: undefined,
     clientAssertion: undefined,
+    profileId: undefined,
+    authenticator: undefined,
   };
 }
 
@@ -871,6 +980,12 @@ export const RevokeTokenRequest: MessageFns<RevokeTokenRequest> = {
     }
     if (message.clientAssertion !== undefined) {
       writer.uint32(50).string(message.clientAssertion);
+    }
+    if (message.profileId !== undefined) {
+      writer.uint32(58).string(message.profileId);
+    }
+    if (message.authenticator !== undefined) {
+      writer.uint32(66).string(message.authenticator);
     }
     return writer;
   },
@@ -936,6 +1051,22 @@ export const RevokeTokenRequest: MessageFns<RevokeTokenRequest> = {
             message.clientAssertion = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.profileId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.authenticator = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -959,6 +1090,8 @@ export const RevokeTokenRequest: MessageFns<RevokeTokenRequest> = {
     message.clientSecret = object.clientSecret ?? undefined;
     message.clientAssertionType = object.clientAssertionType ?? undefined;
     message.clientAssertion = object.clientAssertion ?? undefined;
+    message.profileId = object.profileId ?? undefined;
+    message.authenticator = object.authenticator ?? undefined;
     return message;
   },
 };
@@ -1002,6 +1135,116 @@ export const RevokeTokenResponse: MessageFns<RevokeTokenResponse> = {
   },
   fromPartial(_: DeepPartial<RevokeTokenResponse>): RevokeTokenResponse {
     const message = createBaseRevokeTokenResponse();
+    return message;
+  },
+};
+
+function createBaseGetUserInfoRequest(): GetUserInfoRequest {
+  return { refreshUserDetails: undefined };
+}
+
+export const GetUserInfoRequest: MessageFns<GetUserInfoRequest> = {
+  encode(message: GetUserInfoRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.refreshUserDetails !== undefined) {
+      writer.uint32(8).bool(message.refreshUserDetails);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUserInfoRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUserInfoRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.refreshUserDetails = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetUserInfoRequest>): GetUserInfoRequest {
+    return GetUserInfoRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetUserInfoRequest>): GetUserInfoRequest {
+    const message = createBaseGetUserInfoRequest();
+    message.refreshUserDetails = object.refreshUserDetails ?? undefined;
+    return message;
+  },
+};
+
+function createBaseGetUserInfoResponse(): GetUserInfoResponse {
+  return { claims: undefined };
+}
+
+export const GetUserInfoResponse: MessageFns<GetUserInfoResponse> = {
+  encode(message: GetUserInfoResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.claims !== undefined) {
+      Struct.encode(Struct.wrap(message.claims), writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUserInfoResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUserInfoResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.claims = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetUserInfoResponse>): GetUserInfoResponse {
+    return GetUserInfoResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetUserInfoResponse>): GetUserInfoResponse {
+    const message = createBaseGetUserInfoResponse();
+    message.claims = object.claims ?? undefined;
     return message;
   },
 };
@@ -1293,6 +1536,7 @@ function createBaseGetMetadataResponse(): GetMetadataResponse {
     introspectionEndpointAuthSigningAlgValuesSupported: [],
     revocationEndpointAuthMethodsSupported: [],
     revocationEndpointAuthSigningAlgValuesSupported: [],
+    userinfoEndpoint: "",
   };
 }
 
@@ -1348,6 +1592,9 @@ export const GetMetadataResponse: MessageFns<GetMetadataResponse> = {
     }
     for (const v of message.revocationEndpointAuthSigningAlgValuesSupported) {
       writer.uint32(138).string(v!);
+    }
+    if (message.userinfoEndpoint !== "") {
+      writer.uint32(146).string(message.userinfoEndpoint);
     }
     return writer;
   },
@@ -1501,6 +1748,14 @@ export const GetMetadataResponse: MessageFns<GetMetadataResponse> = {
             message.revocationEndpointAuthSigningAlgValuesSupported.push(reader.string());
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.userinfoEndpoint = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1539,6 +1794,7 @@ export const GetMetadataResponse: MessageFns<GetMetadataResponse> = {
     message.revocationEndpointAuthMethodsSupported = object.revocationEndpointAuthMethodsSupported?.map((e) => e) || [];
     message.revocationEndpointAuthSigningAlgValuesSupported =
       object.revocationEndpointAuthSigningAlgValuesSupported?.map((e) => e) || [];
+    message.userinfoEndpoint = object.userinfoEndpoint ?? "";
     return message;
   },
 };
@@ -1549,7 +1805,10 @@ export const TokenServiceDefinition = {
   name: "TokenService",
   fullName: "gatewright.v1.TokenService",
   methods: {
-    /** The token endpoint (RFC 6749 section 3.2): grants `refresh_token` and `client_credentials`. */
+    /**
+     * The token endpoint (RFC 6749 section 3.2): grants `refresh_token`, `client_credentials` and, for app
+     * installations, `urn:gatewright:oauth2:grant_type:implicit_authentication`.
+     */
     issueToken: {
       name: "IssueToken",
       requestType: IssueTokenRequest as typeof IssueTokenRequest,
@@ -1575,6 +1834,18 @@ export const TokenServiceDefinition = {
       responseType: RevokeTokenResponse as typeof RevokeTokenResponse,
       responseStream: false,
       options: {},
+    },
+    /**
+     * UserInfo (OpenID Connect Core 1.0 section 5.3): what is known of the user whose access token is sent
+     * as `Authorization: Bearer`.
+     */
+    getUserInfo: {
+      name: "GetUserInfo",
+      requestType: GetUserInfoRequest as typeof GetUserInfoRequest,
+      requestStream: false,
+      responseType: GetUserInfoResponse as typeof GetUserInfoResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
     },
     /** The public keys of this server as a JWK set (RFC 7517). */
     getKeys: {

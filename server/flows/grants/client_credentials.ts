@@ -4,6 +4,7 @@ import { uuid } from "../../core/id.ts";
 import { Refusal } from "../../core/refusal.ts";
 import { grantScopes, readScope } from "../../core/scope.ts";
 import { hashToken } from "../../identity/opaque_token.ts";
+import { clientOf } from "../client.ts";
 import { accessLifetime } from "../issue_tokens.ts";
 import type { Grant } from "./grant.ts";
 
@@ -40,5 +41,7 @@ export const clientCredentials: Grant = async (world, client, request) => {
       expiresAt: after(now, lifetime),
     },
   });
+  const type = "TOKEN_REQUEST_ACCESS_TOKEN_CREATED";
+  world.events.add({ type, ...clientOf(client) }, world.origin);
   return { accessToken, tokenType: "bearer", expiresIn: toSeconds(lifetime), scope };
 };

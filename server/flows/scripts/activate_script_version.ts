@@ -11,7 +11,7 @@ import type { World } from "../world.ts";
 import { shownVersion } from "./read_scripts.ts";
 
 /** What an activation stands on. */
-type Ports = Pick<World, "store" | "log" | "refreshConfiguration"> & {
+type Ports = Pick<World, "store" | "log" | "events" | "origin" | "refreshConfiguration"> & {
   readonly identity: Pick<World["identity"], "sealer">;
 };
 
@@ -31,7 +31,11 @@ export async function activateScriptVersion(
   const saved = live && (await world.store.scripts.version(script, version));
   if (!saved) throw new Refusal("OBJECT_NOT_FOUND");
   if (live.version !== version) {
-    const done = await world.store.scripts.activate(revision, script, version);
+    const { sha256 } = saved;
+    const details = { script, version, before: live.version, sha256 };
+    const event = { type: "ADMIN_SCRIPT_ACTIVATED", agent: author, details } as const;
+    const carried = world.events.carried(event, world.origin);
+    const done = await world.store.scripts.activate(revision, script, version, carried);
     if (done !== "activated") throw overtaken();
     await world.refreshConfiguration();
     world.log.info("script version activated", { author, script, version, before: live.version });

@@ -88,6 +88,10 @@ function checkSecrets(wanted: readonly Wanted[], present: PresentSetup, problems
     if (object.kind === "clients" && !given.has("secret") && (jwks ?? jwks_uri) === undefined) {
       problems.add(object, "has neither a secret nor keys to authenticate with");
     }
+    const { authentication } = object.document;
+    if (object.kind === "web_hooks" && authentication === "BASIC" && !given.has("password")) {
+      problems.add(object, "password: BASIC needs one");
+    }
     for (const [field, secret] of Object.entries(object.secrets)) {
       if (secret.startsWith(placeholder))
         problems.add(object, `${field}: put a secret of your own`);

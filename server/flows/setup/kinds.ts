@@ -2,6 +2,7 @@
 // they refer to.
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { readPolicy } from "../../engine/egress_policy.ts";
+import { withFallbacks } from "./fallbacks.ts";
 
 /** An object as a set-up or the store has it: the JSON form of its message. */
 export interface SetupObject {
@@ -10,10 +11,16 @@ export interface SetupObject {
   readonly document: JsonObject;
 }
 
-/** A reference from a field to objects of another kind. */
+/** A reference from a field to objects of another kind, perhaps only to those of one type. */
 interface Reference {
   readonly field: string;
   readonly kind: string;
+  readonly type?: string;
+}
+
+/** A reference of an object to one other. */
+export interface ReferenceTo extends Reference {
+  readonly id: string;
 }
 
 /** One kind of objects. */
@@ -36,6 +43,7 @@ export interface Kind {
 const none = (): readonly string[] => [];
 const listOf = (value: JsonValue | undefined): readonly JsonValue[] =>
   Array.isArray(value) ? value : [];
+const objectOf = (value: JsonValue | undefined): JsonObject => (value ?? {}) as JsonObject;
 
 const clientProblems = ({ kind, application, jwks, jwks_uri }: JsonObject): string[] => [
   ...(kind === undefined ? ["kind: takes static or api"] : []),
@@ -47,10 +55,41 @@ const clientProblems = ({ kind, application, jwks, jwks_uri }: JsonObject): stri
     : []),
 ];
 
-const applicationProblems = ({ scopes, default_scopes }: JsonObject): string[] =>
-  listOf(default_scopes)
+const strangers = (field: string, { scopes, [field]: some }: JsonObject): string[] =>
+  listOf(some)
     .filter((scope) => !listOf(scopes).includes(scope))
-    .map((scope) => `default_scopes: ${String(scope)} is not among scopes`);
+    .map((scope) => `${field}: ${String(scope)} is not among scopes`);
+
+/** Gives the values that a list has more than once, each once. */
+const repeated = (values: readonly string[]): string[] =>
+  [...Map.groupBy(values, (value) => value)]
+    .filter(([, same]) => same.length > 1)
+    .map(([value]) => value);
+
+function versionProblems({ versions }: JsonObject): string[] {
+  const places = listOf(versions).map((entry) => {
+    const { version, platform } = objectOf(entry);
+    return `${String(version)} on ${platform ? String(platform) : "every platform"}`;
+  });
+  return repeated(places).map((place) => `versions: ${place} is listed more than once`);
+}
+
+const applicationProblems = (application: JsonObject): string[] => [
+  ...strangers("default_scopes", application),
+  ...strangers("implicit_scopes", application),
+  ...versionProblems(application),
+];
+
+function pinPolicyProblems(document: JsonObject): string[] {
+  const { length, blocked } = withFallbacks("PinPolicy", document);
+  const pins = listOf(blocked).map(String);
+  return [
+    ...pins
+      .filter((pin) => pin.length !== Number(length))
+      .map((pin) => `blocked: ${pin} does not have ${String(length)} digits`),
+    ...repeated(pins).map((pin) => `blocked: ${pin} is listed more than once`),
+  ];
+}
 
 const requiredSteps: Readonly<Record<string, readonly string[]>> = {
   CUSTOM_API_ONE_STEP: ["complete"],
@@ -77,6 +116,23 @@ const egressProblems = ({ allow, networks }: JsonObject): string[] => {
   }
 };
 
+/** Tells whether a text is a URL to which a path can be added. */
+function isBaseUrl(text: JsonValue | undefined): boolean {
+  const url = typeof text === "string" ? URL.parse(text) : null;
+  const isHttp = url?.protocol === "https:" || url?.protocol === "http:";
+  return isHttp && !/[?#]/.test(url.href) && url.username === "" && url.password === "";
+}
+
+const webHookProblems = ({ type, url, authentication, user }: JsonObject): string[] => [
+  ...(type === undefined ? ["type: takes CUSTOMIZE_TOKEN or USER_DETAILS_CUSTOMIZATION"] : []),
+  ...(isBaseUrl(url)
+    ? []
+    : ["url: takes an http or https URL without user, password, query and fragment"]),
+  ...(authentication === "BASIC" && (typeof user !== "string" || !/^[^:\p{Cc}]+$/u.test(user))
+    ? ["user: BASIC needs one, without colon and control characters"]
+    : []),
+];
+
 /** The kinds, in the order in which they are written. */
 const kinds: readonly Kind[] = [
   {
@@ -96,12 +152,35 @@ const kinds: readonly Kind[] = [
     problems: none,
   },
   {
+    name: "pin_policies",
+    message: "PinPolicy",
+    key: "id",
+    references: [],
+    steps: [],
+    problems: pinPolicyProblems,
+  },
+  {
+    name: "web_hooks",
+    message: "WebHook",
+    key: "id",
+    references: [],
+    steps: [],
+    problems: webHookProblems,
+  },
+  {
     name: "applications",
     message: "Application",
     key: "id",
     references: [
       { field: "identity_providers", kind: "identity_providers" },
       { field: "custom_authenticators", kind: "authenticators" },
+      { field: "pin_policy", kind: "pin_policies" },
+      { field: "customize_token", kind: "web_hooks", type: "CUSTOMIZE_TOKEN" },
+      {
+        field: "customize_user_details",
+        kind: "web_hooks",
+        type: "USER_DETAILS_CUSTOMIZATION",
+      },
     ],
     steps: [],
     problems: applicationProblems,
@@ -140,6 +219,7 @@ const kinds: readonly Kind[] = [
     steps: [],
     problems: none,
   },
+  { name: "features", message: "Features", references: [], steps: [], problems: none },
   { name: "egress", message: "Egress", references: [], steps: [], problems: egressProblems },
 ];
 
@@ -149,8 +229,6 @@ export function kindOf(name: string): Kind {
   if (!kind) throw new Error(`there is no kind ${name}`);
   return kind;
 }
-
-const objectOf = (value: JsonValue | undefined): JsonObject => (value ?? {}) as JsonObject;
 
 /** Takes a set-up in its JSON form apart into its objects, in the order of the kinds. */
 export const objectsOf = (setup: JsonObject): SetupObject[] =>
@@ -185,12 +263,9 @@ export function setupOf(objects: readonly SetupObject[]): JsonObject {
 }
 
 /** Gives the objects that an object refers to, each with the field that does. */
-export const referencesOf = ({
-  kind,
-  document,
-}: SetupObject): { field: string; kind: string; id: string }[] =>
-  kindOf(kind).references.flatMap(({ field, kind: target }) => {
-    const value = document[field];
+export const referencesOf = ({ kind, document }: SetupObject): ReferenceTo[] =>
+  kindOf(kind).references.flatMap((reference) => {
+    const value = document[reference.field];
     const ids = Array.isArray(value) ? value : value === undefined ? [] : [value];
-    return ids.map((id) => ({ field, kind: target, id: String(id) }));
+    return ids.map((id) => ({ ...reference, id: String(id) }));
   });

@@ -184,13 +184,17 @@ export function wantedBy(setup: Setup, problems: Problems): Wanted[] {
   });
 }
 
-/** Notes every reference to nothing that there would be among these objects. */
+/** Notes every reference to nothing, or to another type, that there would be among these objects. */
 export function checkReferences(objects: readonly SetupObject[], problems: Problems): void {
-  const names = new Set(objects.map(({ kind, id }) => JSON.stringify([kind, id])));
+  const named = new Map(
+    objects.map((object) => [JSON.stringify([object.kind, object.id]), object]),
+  );
   for (const object of objects) {
-    for (const { field, kind, id } of referencesOf(object)) {
-      if (!names.has(JSON.stringify([kind, id]))) {
-        problems.add(object, `${field}: ${id} is none of ${kind}`);
+    for (const { field, kind, id, type } of referencesOf(object)) {
+      const target = named.get(JSON.stringify([kind, id]));
+      if (!target) problems.add(object, `${field}: ${id} is none of ${kind}`);
+      else if (type !== undefined && target.document.type !== type) {
+        problems.add(object, `${field}: ${id} is not of type ${type}`);
       }
     }
   }

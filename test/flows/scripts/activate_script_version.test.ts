@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { milliseconds, systemClock } from "../../../server/core/clock.ts";
 import { silentLog } from "../../../server/core/log.ts";
+import { noEvents } from "../../../server/flows/events/event.ts";
+import { ownOrigin } from "../../../server/flows/origin.ts";
 import { activateScriptVersion } from "../../../server/flows/scripts/activate_script_version.ts";
 import { masterKey } from "../../../server/identity/master_key.ts";
 import { sealer } from "../../../server/identity/seal.ts";
@@ -40,6 +42,8 @@ describe("activateScriptVersion (D-31)", () => {
           },
         },
         log: silentLog,
+        events: noEvents,
+        origin: ownOrigin,
         identity: { sealer: sealer([masterKey(new Uint8Array(32).fill(9))]) },
         async refreshConfiguration() {
           refreshed += 1;

@@ -51,7 +51,24 @@ describe("writer", () => {
     assert.deepEqual(Object.keys(keys[0]), ["kid", "kty", "crv", "x", "y", "use", "alg"]);
   });
 
-  it("leaves empty lists and maps out", async () => {
+  it("writes lists that documents promise also when they are empty (Events API)", async () => {
+    server.handle = () => ({ resultSet: [], pagination: { totalResults: 0, visiblePages: [] } });
+    const answer = await fetch(`http://${door.public}/oauth/api/v1/events`);
+    const { result_set, pagination } = (await answer.json()) as never;
+    assert.deepEqual(
+      [result_set, (pagination as { visible_pages: unknown }).visible_pages],
+      [[], []],
+    );
+    server.handle = () => ({ devices: [{ id: "a" }, { id: "b", tokenTypes: ["DEFAULT"] }] });
+    const listed = await fetch(`http://${door.public}/oauth/api/v4/users/ann/devices`);
+    const { devices } = (await listed.json()) as { devices: { tokenTypes: unknown }[] };
+    assert.deepEqual(
+      devices.map(({ tokenTypes }) => tokenTypes),
+      [[], ["DEFAULT"]],
+    );
+  });
+
+  it("leaves other empty lists and maps out", async () => {
     server.handle = () => ({ changes: [] });
     const response = await fetch(`http://${door.admin}/admin/v1/setup/diff`, {
       method: "POST",

@@ -1,43 +1,17 @@
-// The laws of tokens: issued together, exchanged once, revoked as families.
+// The laws of tokens: issued together, revoked as families.
 import assert, { AssertionError } from "node:assert/strict";
-import type { Milliseconds } from "../../../server/core/clock.ts";
 import { milliseconds } from "../../../server/core/clock.ts";
 import { randomId } from "../../../server/core/id.ts";
 import type { Durable } from "../../../server/store/durable.ts";
 import { openDurable } from "../../../server/store/durable.ts";
+import { profilesIn } from "../../../server/store/profiles.ts";
 import { sweepAll } from "../../../server/store/sweep.ts";
-import type { NewAccessToken, NewTokenFamily } from "../../../server/store/token_family.ts";
+import type { NewTokenFamily } from "../../../server/store/token_family.ts";
 import type { Tokens } from "../../../server/store/tokens.ts";
 import { tokensIn } from "../../../server/store/tokens.ts";
 import type { StorePlace, StoreRow } from "../../support/stores.ts";
 import { openOrSkip } from "../../support/stores.ts";
-
-const start = milliseconds(1_800_000_000_000);
-const at = (seconds: number): Milliseconds => milliseconds(start + seconds * 1000);
-const accessLife = 600;
-const refreshLife = 86_400;
-
-const newFamily = (changes: Partial<NewTokenFamily> = {}): NewTokenFamily => ({
-  id: randomId(),
-  clientId: "client",
-  userId: "user",
-  profileId: null,
-  identityProvider: "qr",
-  tokenType: "DEFAULT",
-  scope: "read write",
-  amr: ["QR", "otp"],
-  userDetails: { name: "Ann", nested: [1, null] },
-  authTime: start,
-  createdAt: start,
-  ...changes,
-});
-
-const newAccess = (hash: string, issuedAt: Milliseconds = start): NewAccessToken => ({
-  hash,
-  scope: "read",
-  issuedAt,
-  expiresAt: milliseconds(issuedAt + accessLife * 1000),
-});
+import { accessLife, at, newAccess, newFamily, refreshLife, start } from "./new_tokens.ts";
 
 /** Describes the laws of tokens for one way to keep data. */
 export function tokenLaws(row: StoreRow): void {
@@ -64,18 +38,9 @@ export function tokenLaws(row: StoreRow): void {
       const refresh = { hash: named("r0"), createdAt: start, expiresAt: at(refreshLife) };
       const issued = await tokens.issue({ family, access: newAccess(named("a0")), refresh });
       assert.equal(issued, "issued");
-      const rotate = (from: string, to: string, access: string, now = at(1)) =>
-        tokens.rotate({
-          presented: named(from),
-          clientId: family.clientId,
-          successor: { hash: named(to), expiresAt: milliseconds(now + refreshLife * 1000) },
-          access: newAccess(named(access), now),
-          now,
-        });
       const isLive = async (access: string, now = at(1)): Promise<boolean> =>
         (await tokens.findAccess(named(access), now)) !== undefined;
-      const use = (access: string) => tokens.markUsed(named(access), at(2));
-      return { family, named, rotate, isLive, use };
+      return { family, named, isLive };
     };
     const familyOf = async (hash: string) => (await tokens.findRefresh(hash))?.family;
 
@@ -86,6 +51,7 @@ export function tokenLaws(row: StoreRow): void {
         assert.deepEqual(await tokens.findAccess(named("a0"), start), {
           ...newAccess(named("a0")),
           usedAt: null,
+          claims: undefined,
           family: whole,
         });
         assert.deepEqual(await tokens.findRefresh(named("r0")), {
@@ -127,21 +93,15 @@ export function tokenLaws(row: StoreRow): void {
     describe("registering a profile (D-15)", () => {
       const register = (userId: string, changes: Partial<NewTokenFamily> = {}) => {
         const family = newFamily({ userId, clientId: "phone", profileId: "AbC123", ...changes });
-        const profile = {
-          clientId: family.clientId,
-          profileId: family.profileId!,
-          userId,
-          createdAt: family.createdAt,
-        };
         const access = newAccess(family.id);
-        return { family, outcome: tokens.issue({ profile, family, access }) };
+        return { family, outcome: tokens.issue({ profile: "registers", family, access }) };
       };
 
       it("is refused when it is another user's, and then nothing is written", async () => {
         const first = register("ann");
         assert.equal(await first.outcome, "issued");
         const second = register("bob");
-        assert.equal(await second.outcome, "profile_taken");
+        assert.equal(await second.outcome, "refused");
         assert.equal(await tokens.findAccess(second.family.id, start), undefined);
         assert((await tokens.findAccess(first.family.id, start)) !== undefined);
       });
@@ -187,6 +147,32 @@ export function tokenLaws(row: StoreRow): void {
       });
     });
 
+    describe("issuing for a profile that has to be there", () => {
+      const issue = (profile: "admits" | "holds", userId: string, profileId: string) => {
+        const family = newFamily({ userId, clientId: "phone", profileId, createdAt: at(9) });
+        return tokens.issue({ profile, family, access: newAccess(family.id) });
+      };
+      const lastLogin = async (profileId: string) =>
+        (await profilesIn(durable).find("phone", profileId))?.lastLoginAt;
+
+      it("is refused without it, and for another user", async () => {
+        const family = newFamily({ userId: "ann", clientId: "phone", profileId: "There1" });
+        await tokens.issue({ profile: "registers", family, access: newAccess(family.id) });
+        for (const profile of ["admits", "holds"] as const) {
+          assert.equal(await issue(profile, "ann", "Not001"), "refused");
+          assert.equal(await issue(profile, "bob", "There1"), "refused");
+        }
+        assert.equal(await lastLogin("There1"), start);
+      });
+
+      it("notes a login only where somebody logged in (D-65)", async () => {
+        assert.equal(await issue("holds", "ann", "There1"), "issued");
+        assert.equal(await lastLogin("There1"), start);
+        assert.equal(await issue("admits", "ann", "There1"), "issued");
+        assert.equal(await lastLogin("There1"), at(9));
+      });
+    });
+
     describe("an access token", () => {
       it("counts until it expires", async () => {
         const { named } = await login();
@@ -214,12 +200,13 @@ export function tokenLaws(row: StoreRow): void {
       });
 
       it("is revoked alone, by its own client only", async () => {
-        const { named, isLive, rotate } = await login();
+        const { named, isLive } = await login();
         assert.equal(await tokens.revokeAccess(named("a0"), "stranger", at(1)), false);
         assert.equal(await isLive("a0"), true);
         assert.equal(await tokens.revokeAccess(named("a0"), "client", at(1)), true);
         assert.equal(await isLive("a0"), false);
-        assert.equal(await rotate("r0", "r1", "a1"), "rotated");
+        const refresh = await tokens.findRefresh(named("r0"));
+        assert.deepEqual([refresh?.state, refresh?.family.revokedAt], ["active", null]);
       });
 
       it("is added to a family that lives, for clients whose refresh tokens stay", async () => {
@@ -230,115 +217,6 @@ export function tokenLaws(row: StoreRow): void {
         await tokens.revokeFamily(family.id, "logout", at(1));
         assert.equal(await tokens.addAccess(family.id, newAccess(named("a2"))), false);
         assert.equal(await tokens.addAccess("unknown", newAccess(named("a3"))), false);
-      });
-    });
-
-    describe("rotation (D-62)", () => {
-      it("exchanges an active token for its successor and an access token", async () => {
-        const { family, named, rotate, isLive } = await login();
-        assert.equal(await rotate("r0", "r1", "a1"), "rotated");
-        const used = await tokens.findRefresh(named("r0"));
-        assert.deepEqual(
-          [used?.state, used?.usedAt, used?.successorHash],
-          ["used", at(1), named("r1")],
-        );
-        const successor = await tokens.findRefresh(named("r1"));
-        assert.deepEqual([successor?.state, successor?.family.id], ["active", family.id]);
-        const access = await tokens.findAccess(named("a1"), at(1));
-        assert.deepEqual([access?.scope, access?.family.id], ["read", family.id]);
-        assert.equal(await isLive("a0"), true);
-        assert.equal(await rotate("r1", "r2", "a2"), "rotated");
-      });
-
-      it("repeats an answer that was lost, with another access token in its place", async () => {
-        const { named, rotate, isLive } = await login();
-        assert.equal(await rotate("r0", "r1", "a1"), "rotated");
-        assert.equal(await rotate("r0", "r1", "b1"), "repeated");
-        assert.equal(await isLive("a1"), false);
-        assert.equal(await isLive("b1"), true);
-        assert.equal(await rotate("r0", "r1", "c1"), "repeated");
-        assert.equal(await isLive("b1"), false);
-        assert.equal((await familyOf(named("r0")))?.revokedAt, null);
-        assert.equal(await rotate("r1", "r2", "a2"), "rotated");
-      });
-
-      it("still repeats it when the lost access token has expired and was swept for", async () => {
-        const { rotate, isLive } = await login();
-        assert.equal(await rotate("r0", "r1", "a1"), "rotated");
-        const later = at(accessLife + 60);
-        await sweepAll(() => tokens.sweepStep(later));
-        assert.equal(await rotate("r0", "r1", "b1", later), "repeated");
-        assert.equal(await isLive("b1", later), true);
-      });
-
-      it("takes it for a reuse once the successor was exchanged", async () => {
-        const { named, rotate, isLive } = await login();
-        await rotate("r0", "r1", "a1");
-        await rotate("r1", "r2", "a2");
-        assert.equal(await rotate("r0", "r1", "b1"), "reused");
-        assert.equal(await isLive("a2"), false);
-        const family = await familyOf(named("r2"));
-        assert.deepEqual([family?.revokedAt, family?.revokedReason], [at(1), "refresh_reuse"]);
-        assert.equal(await rotate("r2", "r3", "a3"), "unknown");
-      });
-
-      it("takes it for a reuse once the access token given with it was used", async () => {
-        const { rotate, isLive, use } = await login();
-        await rotate("r0", "r1", "a1");
-        await use("a1");
-        assert.equal(await rotate("r0", "r1", "b1"), "reused");
-        assert.equal(await isLive("a1"), false);
-      });
-
-      it("does so also when the used access token has been swept or revoked", async () => {
-        const swept = await login();
-        await swept.rotate("r0", "r1", "a1");
-        await swept.use("a1");
-        const later = at(accessLife + 60);
-        await sweepAll(() => tokens.sweepStep(later));
-        assert.equal(await swept.rotate("r0", "r1", "b1", later), "reused");
-        const revoked = await login();
-        await revoked.rotate("r0", "r1", "a1");
-        await tokens.revokeAccess(revoked.named("a1"), "client", at(1));
-        assert.equal(await revoked.rotate("r0", "r1", "b1"), "reused");
-      });
-
-      it("takes another successor for the same token for a reuse", async () => {
-        const { rotate } = await login();
-        await rotate("r0", "r1", "a1");
-        assert.equal(await rotate("r0", "x1", "b1"), "reused");
-      });
-
-      it("knows neither strangers, nor what expired, nor what was revoked", async () => {
-        const { family, named, rotate, isLive } = await login();
-        const stranger = {
-          presented: named("r0"),
-          clientId: "stranger",
-          successor: { hash: named("r1"), expiresAt: at(refreshLife) },
-          access: newAccess(named("a1")),
-          now: at(1),
-        };
-        assert.equal(await tokens.rotate(stranger), "unknown");
-        assert.equal(await rotate("no", "r1", "a1"), "unknown");
-        assert.equal(await rotate("r0", "r1", "a1", at(refreshLife)), "unknown");
-        assert.equal(await rotate("r0", "r1", "a1"), "rotated");
-        // A stranger who has a used token can end nobody's login with it.
-        await rotate("r1", "r2", "a2");
-        assert.equal(await tokens.rotate(stranger), "unknown");
-        assert.equal(await isLive("a2"), true);
-        await tokens.revokeFamily(family.id, "logout", at(2));
-        assert.equal(await rotate("r2", "r3", "a3"), "unknown");
-      });
-
-      it("gives parallel callers one successor, one live answer and one family", async () => {
-        const { named, rotate, isLive } = await login();
-        const names = Array.from({ length: 8 }, (_, index) => `p${index}`);
-        const results = await Promise.all(names.map((name) => rotate("r0", "r1", name)));
-        assert.equal(results.filter((result) => result === "rotated").length, 1);
-        assert.equal(results.filter((result) => result === "repeated").length, 7);
-        const live = await Promise.all(names.map((name) => isLive(name)));
-        assert.equal(live.filter(Boolean).length, 1);
-        assert.equal((await familyOf(named("r1")))?.revokedAt, null);
       });
     });
 
