@@ -59,7 +59,7 @@ export const headerOf =
 
 /**
  * Gives the call of a REST request. Its signal aborts when the connection ends before the answer
- * did.
+ * did, and when `ending` does.
  */
 export function restCall(
   request: IncomingMessage,
@@ -67,22 +67,23 @@ export function restCall(
   id: string,
   peer: string,
   timeoutMs: number,
+  ending?: AbortSignal,
 ): UpstreamCall {
-  let controller: AbortController | undefined;
+  let signal: AbortSignal | undefined;
   return {
     header: headerOf(request, id),
     timeoutMs,
     peer,
     get signal() {
-      if (!controller) {
+      if (!signal) {
         const made = new AbortController();
-        controller = made;
+        signal = ending ? AbortSignal.any([made.signal, ending]) : made.signal;
         // An abort costs as much as an error, so an answer that was given aborts nothing.
         const gone = (): void => (response.writableFinished ? undefined : made.abort());
         if (response.destroyed) gone();
         else response.once("close", gone);
       }
-      return controller.signal;
+      return signal;
     },
   };
 }

@@ -4,40 +4,16 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { checkHead, headerOf, requestId, restCall } from "./caller.ts";
-import { crossOrigin } from "./cors.ts";
-import { peers } from "./peer.ts";
-import { relay } from "./relay.ts";
-import type { Asker, OnFault } from "./rest/answer.ts";
-import { refuse } from "./rest/answer.ts";
+import type { RequestOptions } from "./requests.ts";
+import { requestsOf } from "./requests.ts";
 import { announcesTooMuch } from "./rest/body.ts";
-import { rest } from "./rest/rest.ts";
-import { finder, routesOf } from "./rest/routes.ts";
-import type { Upstream } from "./upstream/upstream.ts";
-import { Failure } from "./upstream/upstream.ts";
-
-/** Serves one path in a way of its own, such as health or metrics. */
-export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What a listener is and whom it believes. */
-export interface ListenerOptions {
-  readonly upstream: Upstream;
-  /** Whose methods are served. */
-  readonly listener: "public" | "admin";
+export interface ListenerOptions extends RequestOptions {
   /** `host:port`; an IPv6 host in brackets; port 0 takes a free one. */
   readonly address: string;
   /** PEM texts; plain HTTP when absent. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined;
-  /** Browser origins that may call, such as `https://portal.example.com`. */
-  readonly origins: readonly string[];
-  /** Addresses and CIDR blocks whose X-Forwarded-For is believed. */
-  readonly trustedProxies: readonly string[];
-  /** How long a call may take at the upstream, in milliseconds. */
-  readonly deadlineMs: number;
-  /** Further paths with handlers of their own; looked at first. */
-  readonly extra?: ReadonlyMap<string, Handler> | undefined;
-  /** Told of faults of the gateway itself, which the caller sees as internal_server_error. */
-  readonly onFault?: OnFault | undefined;
   /** Bounds on slow and idle connections, in milliseconds. */
   readonly timeouts?: Partial<Timeouts> | undefined;
 }
@@ -104,87 +80,16 @@ function serverOf({ tls }: ListenerOptions, times: Timeouts): HttpServer {
 }
 
 /**
- * Gives the path and the query of a request target, which may be a whole URL (RFC 9112 section
- * 3.2.2).
- */
-function target(url: string): [path: string, query: string] {
-  const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
-  const rest = start > 0 ? url.slice(start) : url;
-  const question = rest.indexOf("?");
-  return question === -1 ? [rest, ""] : [rest.slice(0, question), rest.slice(question + 1)];
-}
-
-function handlerOf(options: ListenerOptions, draining: AbortSignal): Handler {
-  const { upstream, listener, deadlineMs, extra } = options;
-  const onFault = options.onFault ?? (() => undefined);
-  const find = finder(routesOf(listener));
-  const serve = rest(upstream, onFault);
-  const cors = crossOrigin(options.origins);
-  const peerOf = peers(options.trustedProxies);
-  const originOf = (request: IncomingMessage) => ({
-    header: headerOf(request, request.headers["x-request-id"] as string),
-    peer: peerOf(request),
-    timeoutMs: deadlineMs,
-  });
-  const relayed = relay(upstream, listener, originOf, draining);
-
-  function relayTo(request: IncomingMessage, { response, id, marks }: Asker): void {
-    request.headers["x-request-id"] = id;
-    const headers = ["Cache-Control", "no-store", "X-Request-Id", id, ...marks];
-    for (let i = 0; i < headers.length; i += 2) {
-      response.setHeader(headers[i] as string, headers[i + 1] as string);
-    }
-    try {
-      relayed.serve(request, response);
-    } catch (cause) {
-      // The adapter makes a URL of the request's target and host, which may not be one.
-      throw new Failure("REQUEST_INVALID", { detail: "the host is not valid" }, { cause });
-    }
-  }
-
-  function route(request: IncomingMessage, asker: Asker): void {
-    const { response, id } = asker;
-    const [path, query] = target(request.url as string);
-    const own = extra?.get(path);
-    if (own) {
-      own(request, response);
-      return;
-    }
-    checkHead(request);
-    const found = find(path);
-    if (found) {
-      const call = restCall(request, response, id, peerOf(request), deadlineMs);
-      serve(found, { ...asker, request, query, call });
-    } else if (relayed.serves(path)) relayTo(request, asker);
-    else throw new Failure("ENDPOINT_NOT_FOUND");
-  }
-
-  return (request, response) => {
-    const { headers, preflight } = cors(request);
-    const asker = { response, id: requestId(request), marks: headers };
-    if (preflight) {
-      response.writeHead(204, headers as string[]).end();
-      return;
-    }
-    try {
-      route(request, asker);
-    } catch (error) {
-      refuse(asker, error, onFault);
-    }
-  };
-}
-
-/**
  * Starts a listener and resolves when it serves. Rejects with the system's error when the address
  * cannot be had, and with an Error for a trusted proxy that is no address. Slow and idle
- * connections are closed, headers are bounded to 16 KiB and bodies to 1 MiB. Source: SEC-79,
- * SEC-81.
+ * connections are closed, headers are bounded to 16 KiB and bodies to 1 MiB, or more where the
+ * contract says `large`. Source: SEC-79, SEC-81, D-54.
  */
 export async function listen(options: ListenerOptions): Promise<Listening> {
   const times = { ...usual, ...options.timeouts };
   const server = serverOf(options, times);
   const draining = new AbortController();
-  const handle = handlerOf(options, draining.signal);
+  const { handle, limitOf } = requestsOf(options, draining.signal);
   const receive = (request: IncomingMessage, response: ServerResponse): void => {
     if (draining.signal.aborted) response.shouldKeepAlive = false;
     handle(request, response);
@@ -192,7 +97,7 @@ export async function listen(options: ListenerOptions): Promise<Listening> {
   server.on("request", receive);
   // A caller that asks before it sends too much is refused without having sent it.
   server.on("checkContinue", (request, response) => {
-    if (announcesTooMuch(request)) response.shouldKeepAlive = false;
+    if (announcesTooMuch(request, limitOf(request))) response.shouldKeepAlive = false;
     else response.writeContinue();
     receive(request, response);
   });

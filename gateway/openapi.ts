@@ -3,7 +3,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { createFileRegistry, fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import type { HttpRule, ReasonName } from "../proto/contract.ts";
+import type { Answer, HttpRule, ReasonName } from "../proto/contract.ts";
 import { answerTo, commonRefusals, exchangeOf, httpRules, ownPackage } from "../proto/contract.ts";
 import type { Json, Schemas } from "./openapi_schema.ts";
 import { described, schemas } from "./openapi_schema.ts";
@@ -29,33 +29,48 @@ const errorSchema: Json = {
 const variablesOf = (template: string): string[] =>
   [...template.matchAll(/\{([a-z0-9_]+)\}/g)].map((match) => match[1] as string);
 
-function refusal(reasons: readonly ReasonName[]): Json {
+/** The members that a refusal has beside those of every one, where refusals are numbered. */
+function numbersOf(rows: readonly Answer[]): Json {
+  const codes = [...new Set(rows.map((row) => row.code).filter((code) => code !== ""))];
+  return {
+    ...(codes.length === 0 ? {} : { error_code: { type: "string", enum: codes } }),
+    description: { type: "string", description: "The same sentence." },
+  };
+}
+
+function refusal(reasons: readonly ReasonName[], numbered: boolean): Json {
   const rows = reasons.map(answerTo);
   const members = Object.fromEntries(
     rows.flatMap((row) => row.members).map((name) => [name, { type: "string" }]),
   );
   const words = [...new Set(rows.map((row) => row.word))];
+  const numbers = numbered ? numbersOf(rows) : {};
   const schema = {
     allOf: [
       { $ref: "#/components/schemas/Error" },
-      { type: "object", properties: { error: { enum: words }, ...members } },
+      { type: "object", properties: { error: { enum: words }, ...members, ...numbers } },
     ],
   };
+  const coded = ({ code }: Answer): string =>
+    numbered && code !== "" ? ` Its \`error_code\` is ${code}.` : "";
   return {
-    description: rows.map((row) => `\`${row.word}\`: ${row.sentence}.`).join("\n\n"),
+    description: rows.map((row) => `\`${row.word}\`: ${row.sentence}.${coded(row)}`).join("\n\n"),
     content: { "application/json": { schema } },
   };
 }
 
 function refusals(method: DescMethod, hasBody: boolean): Json {
+  const { refusals: own, numbered } = exchangeOf(method);
   const reasons = new Set([
-    ...exchangeOf(method).refusals,
+    ...own,
     ...commonRefusals,
     ...(hasBody ? bodyRefusals : []),
     "UNSPECIFIED" as const,
   ]);
   const byStatus = Map.groupBy(reasons, (reason) => answerTo(reason).http);
-  return Object.fromEntries([...byStatus].map(([status, group]) => [status, refusal(group)]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, group]) => [status, refusal(group, numbered)]),
+  );
 }
 
 function success(method: DescMethod, rule: HttpRule, writer: Schemas): Json {

@@ -10,8 +10,10 @@ import {
 } from "../proto/settings.ts";
 import { readSetupFile, SetupFault } from "../proto/setup_file.ts";
 import { withPlaces } from "../proto/setup_places.ts";
-import type { Handler, Listening } from "./listener.ts";
+import { longestWaitMs } from "./bounds.ts";
+import type { Listening } from "./listener.ts";
 import { listen } from "./listener.ts";
+import type { Handler } from "./requests.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 /** What a process serves. */
@@ -115,6 +117,7 @@ const opener =
       origins: splitList(settings.origins),
       trustedProxies: splitList(settings.trustedProxies),
       deadlineMs,
+      secureMessageBytes: settings.secureMessage,
       extra,
       onFault: (error, facts) => fault("gateway fault", { ...facts, error }),
       timeouts: { graceMs },
@@ -155,7 +158,8 @@ async function openEdge(
 ): Promise<void> {
   const { settings, deadlineMs } = reading;
   const { grpcUpstream } = await import("./upstream/grpc.ts");
-  const upstream = grpcUpstream(settings.upstream, deadlineMs);
+  const { secureMessage } = settings;
+  const upstream = grpcUpstream(settings.upstream, deadlineMs + longestWaitMs, secureMessage);
   opened.defer(() => upstream.close());
   opened.defer(() => listeners.close());
   const serve = opener(reading, stderrFault);
@@ -200,7 +204,8 @@ async function openServing(
   }
   if (settings.grpc !== "off") {
     const proxies = splitList(settings.trustedProxies);
-    const listening = await listenGrpc(settings.grpc, server.procedures, proxies, tls);
+    const options = { trustedProxies: proxies, secureMessageBytes: settings.secureMessage, tls };
+    const listening = await listenGrpc(settings.grpc, server.procedures, options);
     listeners.add("grpc", { address: listening.address, close: () => listening.close(graceMs) });
   }
 }

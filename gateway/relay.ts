@@ -20,19 +20,20 @@ import {
 } from "@connectrpc/connect-node";
 import { ErrorInfo } from "../gen/google/rpc/error_details.ts";
 import type { Exchange } from "../proto/contract.ts";
-import { answerTo, errorDomain } from "../proto/contract.ts";
-import { isServerStream, isUnary, methodsOf } from "./methods.ts";
-import { bodyLimitBytes } from "./rest/body.ts";
+import { answerTo, errorDomain, exchangeOf } from "../proto/contract.ts";
+import type { Bounds } from "./bounds.ts";
+import { waitMs } from "./bounds.ts";
+import { isServerStream, isUnary, methodsOf, pathOf } from "./methods.ts";
 import type { Upstream, UpstreamCall } from "./upstream/upstream.ts";
 import { Failure } from "./upstream/upstream.ts";
 
 /** What a relayed call keeps of its HTTP request. */
-export type Origin = Pick<UpstreamCall, "header" | "peer" | "timeoutMs">;
+export type Origin = Pick<UpstreamCall, "header" | "peer">;
 
 /** The relay of a listener. */
 export interface Relay {
-  /** Tells whether a path is one of its methods'. */
-  serves(path: string): boolean;
+  /** Gives the exchange of the method at a path; undefined for any other path. */
+  exchangeAt(path: string): Exchange | undefined;
   /** Serves a request at such a path. */
   serve(request: IncomingMessage, response: ServerResponse): void;
 }
@@ -90,11 +91,12 @@ function unread({ isRead, context }: Passage): ConnectError | undefined {
  * request; a timeout that the client sets counts when it is shorter than ours. Messages are bounded
  * as bodies are, and nothing is compressed: answers hold secrets and requests might inflate. A
  * message that cannot be read is REQUEST_INVALID. Streams last for a day at most, and end with
- * UNAVAILABLE when `draining` aborts. Source: SEC-79, SEC-80.
+ * UNAVAILABLE when `draining` aborts, as calls that wait do. Source: SEC-79, SEC-80, D-57.
  */
 export function relay(
   upstream: Upstream,
   listener: Exchange["listener"],
+  bounds: Bounds,
   originOf: (request: IncomingMessage) => Origin,
   draining: AbortSignal,
 ): Relay {
@@ -105,37 +107,35 @@ export function relay(
     if (!passage) throw new Error("a relayed call has no passage");
     return passage;
   }
-  function describe(context: HandlerContext, longestMs?: number): UpstreamCall {
+  function describe(context: HandlerContext, longestMs: number, drains: boolean): UpstreamCall {
     const passage = passageOf(context);
     passage.isRead = true;
-    const { header, peer, timeoutMs: usual } = passage.origin;
-    const longest = longestMs ?? usual;
-    const timeoutMs = Math.max(1, Math.min(context.timeoutMs() ?? longest, longest));
-    return { header, peer, timeoutMs, signal: context.signal };
+    const { header, peer } = passage.origin;
+    const timeoutMs = Math.max(1, Math.min(context.timeoutMs() ?? longestMs, longestMs));
+    const signal = drains ? AbortSignal.any([context.signal, draining]) : context.signal;
+    return { header, peer, timeoutMs, signal };
   }
-  const unary =
-    (method: DescMethodUnary) =>
-    async (request: Message, context: HandlerContext): Promise<Message> => {
+  const unary = (method: DescMethodUnary, exchange: Exchange) => {
+    return async (request: Message, context: HandlerContext): Promise<Message> => {
+      const waits = waitMs(exchange, request) > 0;
       try {
-        return await upstream.unary(method, request, describe(context));
+        const call = describe(context, bounds.timeoutMs(exchange, request), waits);
+        return await upstream.unary(method, request, call);
       } catch (error) {
-        throw connectError(error);
+        throw connectError(waits && draining.aborted ? new Failure("UNAVAILABLE") : error);
       }
     };
+  };
   const stream = (method: DescMethodServerStreaming) =>
     async function* (request: Message, context: HandlerContext): AsyncGenerator<Message> {
-      const call = describe(context, longestStreamMs);
-      const signal = AbortSignal.any([call.signal, draining]);
       try {
-        yield* upstream.stream(method, request, { ...call, signal });
+        yield* upstream.stream(method, request, describe(context, longestStreamMs, true));
         if (draining.aborted) throw new Failure("UNAVAILABLE");
       } catch (error) {
         throw connectError(draining.aborted ? new Failure("UNAVAILABLE") : error);
       }
     };
   const router = createConnectRouter({
-    grpc: false,
-    readMaxBytes: bodyLimitBytes,
     acceptCompression: [],
     requestGate(context) {
       const passage = passageOf(context);
@@ -143,10 +143,14 @@ export function relay(
       passage.context = context;
     },
   });
+  const exchanges = new Map<string, Exchange>();
   for (const method of methodsOf(listener)) {
+    const exchange = exchangeOf(method);
+    const options = { grpc: false, readMaxBytes: bounds.requestBytes(exchange) };
+    exchanges.set(pathOf(method), exchange);
     // The router's types know generated messages only.
-    if (isUnary(method)) router.rpc(method, unary(method) as never);
-    else if (isServerStream(method)) router.rpc(method, stream(method) as never);
+    if (isUnary(method)) router.rpc(method, unary(method, exchange) as never, options);
+    else if (isServerStream(method)) router.rpc(method, stream(method) as never, options);
   }
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
 
@@ -163,7 +167,7 @@ export function relay(
     return handle(request);
   }
   return {
-    serves: (path) => handlers.has(path),
+    exchangeAt: (path) => exchanges.get(path),
     serve(request, response) {
       const passage: Passage = { origin: originOf(request), isRead: false };
       const values = createContextValues().set(key, passage);

@@ -45,6 +45,7 @@ export interface Answer {
   readonly sentence: string;
   readonly members: readonly string[];
   readonly numbers: readonly string[];
+  readonly code: string;
 }
 
 /** A google.api.HttpRule. */
@@ -67,6 +68,12 @@ export interface Exchange {
   /** True when a repeated call does no harm, so that clients and channels may retry it. */
   readonly idempotent: boolean;
   readonly maxAge: number;
+  /** Whether refusals over REST have the number of their reason. */
+  readonly numbered: boolean;
+  /** Whether a request may be as large as the setting `secure_message` asks for. */
+  readonly large: boolean;
+  /** For how many seconds a request may ask to `wait` for its answer; 0 where it has no such field. */
+  readonly longestWait: number;
 }
 
 /** Gives an extension of the contract by its full name. A name that is not there is a fault. */
@@ -128,6 +135,20 @@ interface RawExchange {
   readonly listener: number;
   readonly success: number;
   readonly maxAge: number;
+  readonly numbered: boolean;
+  readonly large: boolean;
+}
+
+interface NumberRules {
+  readonly type: { readonly value?: { readonly lessThan: { readonly value?: number } } };
+}
+
+function longestWait({ input, name }: DescMethod): number {
+  const field = input.fields.find((candidate) => candidate.name === "wait");
+  if (!field) return 0;
+  const { value } = (optionOf(field, "buf.validate.field") as NumberRules).type;
+  if (value?.lessThan.value === undefined) throw new Error(`wait of ${name} has no bound`);
+  return value.lessThan.value;
 }
 
 /** Gives the exchange of a method. */
@@ -140,5 +161,8 @@ export function exchangeOf(method: DescMethod): Exchange {
     success: raw.success || (method.output.fields.length === 0 ? 204 : 200),
     idempotent: method.idempotency !== IdempotencyLevel.IDEMPOTENCY_UNKNOWN,
     maxAge: raw.maxAge,
+    numbered: raw.numbered,
+    large: raw.large,
+    longestWait: longestWait(method),
   };
 }

@@ -1,9 +1,8 @@
 // The composition root of the token server: opens every room, hands each what it needs, closes all.
 import { mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import type { Settings } from "../gen/gatewright/v1/settings.ts";
 import type { Setup } from "../gen/gatewright/v1/setup.ts";
-import { durationMs, milliseconds, seconds, systemClock, toSeconds } from "./core/clock.ts";
+import { durationMs, seconds, systemClock, toSeconds } from "./core/clock.ts";
 import type { Level, Log } from "./core/log.ts";
 import { jsonLog } from "./core/log.ts";
 import type { Meter } from "./core/meter.ts";
@@ -12,32 +11,34 @@ import { Refusal } from "./core/refusal.ts";
 import { openEgress } from "./engine/egress.ts";
 import type { Engine } from "./engine/engine.ts";
 import { openEngine } from "./engine/engine.ts";
-import { defaultLimits } from "./engine/limits.ts";
-import type { EngineSettings } from "./engine/message.ts";
 import { applySetup } from "./flows/apply_setup.ts";
-import type { Configuration } from "./flows/configuration.ts";
-import { logCheckpoint } from "./flows/events/checkpoint.ts";
+import type { CallbackSender } from "./flows/callbacks/sender.ts";
+import { openCallbackSender } from "./flows/callbacks/sender.ts";
 import { readExcluded } from "./flows/events/excluded.ts";
-import { pruneEvents } from "./flows/events/prune_events.ts";
 import { openEventRecorder } from "./flows/events/recorder.ts";
 import { openRecorder } from "./flows/executions/recorder.ts";
-import { sweepExecutions } from "./flows/executions/sweep_executions.ts";
 import { firstAdmin } from "./flows/first_admin.ts";
 import { budgets, noLimits, openLimits } from "./flows/limits.ts";
 import { readKeyRing, tendKeys } from "./flows/maintain.ts";
+import { isOffered } from "./flows/mobile_authentication/phone_user.ts";
+import { openPgpKeyOf } from "./flows/mobile_authentication/server_key.ts";
+import { openTransactionWaits } from "./flows/mobile_authentication/waits.ts";
 import { ownOrigin } from "./flows/origin.ts";
 import { loadConfiguration } from "./flows/setup/present.ts";
-import type { Policy, World } from "./flows/world.ts";
+import type { World } from "./flows/world.ts";
 import { auditChain } from "./identity/audit_chain.ts";
 import { clientKeyCache } from "./identity/client_keys.ts";
 import { remoteJwks } from "./identity/jwks_uri.ts";
 import { derive } from "./identity/master_key.ts";
 import { tokenSource } from "./identity/opaque_token.ts";
+import { openOpenPgp } from "./identity/open_pgp/door.ts";
 import { sealer } from "./identity/seal.ts";
 import { secretVerifier } from "./identity/secret.ts";
 import type { KeyRing } from "./identity/signing_keys.ts";
 import { webHookTokens } from "./identity/web_hook_token.ts";
+import { maintain } from "./maintenance.ts";
 import { masterSecret } from "./master_secret.ts";
+import { engineSettings, policyOf, scriptSettings } from "./policy.ts";
 import { metered } from "./rpc/metered.ts";
 import type { Procedure } from "./rpc/procedure.ts";
 import { procedures } from "./rpc/services.ts";
@@ -63,13 +64,6 @@ export interface ServerOptions {
   readonly setup: Setup | undefined;
 }
 
-const hour = 3_600_000;
-const sweepEveryMs = 30_000;
-// More often than the others: a busy server makes many records in half a minute.
-const sweepExecutionsEveryMs = 10_000;
-const keysEveryMs = 60_000;
-const configurationEveryMs = 1_000;
-const pruneEventsEveryMs = 60_000;
 const egressRetirementMs = 15_000;
 const startAttempts = 10;
 
@@ -84,47 +78,6 @@ const secretTurns = {
 const processLog = (level: string): Log =>
   jsonLog((line) => void process.stderr.write(line), systemClock, level as Level);
 
-const policyOf = ({ settings, issuer }: ServerOptions): Policy => ({
-  get issuer() {
-    return issuer();
-  },
-  transactionTtl: settings.transactionTtl ? durationMs(settings.transactionTtl) : milliseconds(0),
-  transactionTries: settings.transactionTries,
-  registrationsPerHour: settings.rateLimits ? settings.registrationsPerHour : undefined,
-  // As long as answers of the key set may be cached, and a day beyond the longest ID token.
-  keyAnnouncement: milliseconds(5 * 60_000),
-  keyRetention: milliseconds(48 * hour),
-  executionsAge: settings.executionsAge ? durationMs(settings.executionsAge) : milliseconds(0),
-  executionsKept: settings.executionsKept,
-  eventsAge: settings.eventsAge ? durationMs(settings.eventsAge) : milliseconds(0),
-});
-
-const engineSettings = (settings: Settings) => ({
-  workers: settings.workers || availableParallelism(),
-  recording: settings.recording,
-  limits: {
-    ...defaultLimits,
-    ...(settings.scriptCpu && { cpuMs: durationMs(settings.scriptCpu) }),
-    ...(settings.scriptDeadline && { deadlineMs: durationMs(settings.scriptDeadline) }),
-    memoryBytes: settings.scriptMemory * 1024 * 1024,
-  },
-});
-
-const scriptSettings = (
-  { limits, recording }: Pick<EngineSettings, "limits" | "recording">,
-  { properties, egress }: Configuration,
-): EngineSettings => ({
-  limits,
-  recording,
-  properties: new Map(
-    [...properties.values()].map(({ id, value = "", sensitive = false }) => [
-      id,
-      { value, sensitive },
-    ]),
-  ),
-  egress,
-});
-
 /** Does work again when another process, starting at the same time, changed the set-up before it. */
 async function despiteOthers<T>(world: World, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -136,28 +89,6 @@ async function despiteOthers<T>(world: World, work: () => Promise<T>): Promise<T
       await world.refreshConfiguration();
     }
   }
-}
-
-/** Runs work again and again, the next time only after the last has ended, until it is stopped. */
-function repeat(everyMs: number, log: Log, name: string, work: () => Promise<unknown>): () => void {
-  let stopped = false;
-  let timer: NodeJS.Timeout;
-  const next = () => {
-    timer = setTimeout(async () => {
-      try {
-        await work();
-      } catch (error) {
-        log.warn("maintenance failed", { name, error });
-      }
-      if (!stopped) next();
-    }, everyMs);
-    timer.unref();
-  };
-  next();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-  };
 }
 
 /**
@@ -211,6 +142,9 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
       ...scriptSettings(scriptLimits, configuration),
     }),
   );
+  const openPgp = opened.use(openOpenPgp());
+  const transactionWaits = opened.use(openTransactionWaits(store.mobileTransactions, systemClock));
+  let sender: CallbackSender | undefined;
   const world: World = {
     clock: systemClock,
     log,
@@ -219,6 +153,8 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
     engine,
     recorder,
     events,
+    callbacks: { wake: () => sender?.wake() },
+    transactionWaits,
     egress: { request: (request) => egress.request(request) },
     limits: settings.rateLimits ? openLimits(systemClock) : noLimits,
     origin: ownOrigin,
@@ -246,6 +182,8 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
       sealer: keySealer,
       auditChain: chain,
       webHookTokens: webHookTokens(),
+      openPgp,
+      openPgpKey: openPgpKeyOf({ ...unsealing, clock: systemClock, openPgp }),
       successorKey: derive(master, "refresh_successor"),
       newToken: tokenSource(),
     },
@@ -260,18 +198,10 @@ export async function openServer(options: ServerOptions): Promise<TokenServer> {
   const { setup } = options;
   if (setup) await despiteOthers(world, () => applySetup(world, setup, "set-up file"));
   const firstAdminSecret = await despiteOthers(world, () => firstAdmin(world));
-  const stops = [
-    repeat(sweepEveryMs, log, "sweep", () => store.sweep()),
-    repeat(sweepExecutionsEveryMs, log, "executions", () => sweepExecutions(world)),
-    repeat(keysEveryMs, log, "keys", () => tendKeys(world)),
-    repeat(pruneEventsEveryMs, log, "events", () => pruneEvents(world)),
-    repeat(hour, log, "audit checkpoint", () => logCheckpoint(world)),
-    repeat(configurationEveryMs, log, "configuration", async () => {
-      const revision = await store.configuration.revision();
-      if (revision !== configuration.revision) await world.refreshConfiguration();
-    }),
-  ];
-  for (const stop of stops) opened.defer(stop);
+  const applications = [...configuration.applications.values()];
+  if (applications.some((each) => isOffered(configuration, each))) openPgp.warm();
+  sender = opened.use(openCallbackSender(world));
+  opened.use(maintain(world));
   const meter = opened.use(openMeter());
   const resources = opened.move();
   return {

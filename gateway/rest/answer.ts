@@ -18,6 +18,8 @@ export interface Asker {
   readonly id: string;
   /** Headers that the request's origin asks for. */
   readonly marks: HeaderList;
+  /** Whether refusals have the number of their reason as well. */
+  readonly numbered?: boolean;
 }
 
 const uncached: HeaderList = ["Cache-Control", "no-store", "Pragma", "no-cache"];
@@ -70,9 +72,10 @@ function headersOf(failure: Failure, { word, http }: Answer): string[] {
 }
 
 /**
- * Sends a refusal: the word and sentence of its reason, and those of its facts that the reason's
- * row makes members. What is no `Failure` is a fault: `onFault` gets it under the request's id, the
- * caller internal_server_error. Source: errors.proto.
+ * Sends a refusal: the word and sentence of its reason, those of its facts that the reason's row
+ * makes members and, for who is answered with numbers, `error_code`, where the reason has one, and
+ * the sentence as `description`. What is no `Failure` is a fault: `onFault` gets it under the
+ * request's id, the caller internal_server_error. Source: errors.proto, D-50.
  */
 export function refuse(
   asker: Asker,
@@ -93,10 +96,13 @@ export function refuse(
     ...row.members.filter(given).map((name) => [name, facts[name]]),
     ...row.numbers.filter(given).map((name) => [name, Number(facts[name])]),
   ];
+  const sentence = describable(failure.message);
   const json = {
     error: row.word,
-    error_description: describable(failure.message),
+    error_description: sentence,
     ...Object.fromEntries(members),
+    ...(asker.numbered && row.code !== "" && { error_code: row.code }),
+    ...(asker.numbered && { description: sentence }),
   };
   answer(asker, row.http, json, 0, [...headersOf(failure, row), ...more]);
 }

@@ -7,9 +7,6 @@ import { Failure } from "../upstream/upstream.ts";
 import type { Form } from "./form.ts";
 import { readForm } from "./form.ts";
 
-/** The longest body that is read, in bytes; the server's bound on a message is no smaller. */
-export const bodyLimitBytes = 1 << 20;
-
 // How much of a body that is too long is still taken in, so that its sender gets to read the
 // answer.
 const discardLimitBytes = 8 << 20;
@@ -25,39 +22,51 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined ||
   (headers["content-length"] !== undefined && headers["content-length"] !== "0");
 
-/** Tells whether a request announces more than may be sent. */
-export const announcesTooMuch = ({ headers }: IncomingMessage): boolean =>
-  Number(headers["content-length"] ?? 0) > bodyLimitBytes;
+/** Tells whether a request announces more than `limitBytes`. */
+export const announcesTooMuch = ({ headers }: IncomingMessage, limitBytes: number): boolean =>
+  Number(headers["content-length"] ?? 0) > limitBytes;
+
+/**
+ * Tells whether what a request announces beyond the bound is soon over. Who sends it on a connection that
+ * ends with the answer would lose that by an answer in the middle.
+ */
+const isSoonOver = ({ headers }: IncomingMessage, limitBytes: number): boolean =>
+  headers.expect === undefined &&
+  Number(headers["content-length"]) <= limitBytes + discardLimitBytes;
 
 /**
  * Reads the bytes of a body and calls `done` with them, or with BODY_TOO_LARGE as soon as they pass
- * the bound. Calls nothing when the caller goes away or sends less than announced: there is nobody
- * to answer.
+ * `limitBytes`, or when they are over, if that is soon. Calls nothing when the caller goes away or sends
+ * less than announced: there is nobody to answer.
  */
 export function readBytes(
   request: IncomingMessage,
+  limitBytes: number,
   done: (failure: Failure | undefined, bytes: Buffer) => void,
 ): void {
   const chunks: Buffer[] = [];
   let size = 0;
-  let limit = bodyLimitBytes;
+  let limit = limitBytes;
+  let isDeferred = false;
   const tooLarge = (): void => {
-    limit = bodyLimitBytes + discardLimitBytes;
+    limit = limitBytes + discardLimitBytes;
     chunks.length = 0;
-    done(new Failure("BODY_TOO_LARGE"), Buffer.alloc(0));
+    isDeferred = isSoonOver(request, limitBytes);
+    if (!isDeferred) done(new Failure("BODY_TOO_LARGE"), Buffer.alloc(0));
   };
   request.on("data", (chunk: Buffer) => {
     size += chunk.length;
     if (size > limit) {
-      if (limit === bodyLimitBytes) tooLarge();
+      if (limit === limitBytes) tooLarge();
       else request.socket.destroy();
-    } else if (limit === bodyLimitBytes) chunks.push(chunk);
+    } else if (limit === limitBytes) chunks.push(chunk);
   });
   request.on("end", () => {
-    if (limit !== bodyLimitBytes) return;
+    if (isDeferred) done(new Failure("BODY_TOO_LARGE"), Buffer.alloc(0));
+    if (limit !== limitBytes) return;
     done(undefined, chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
   });
-  if (announcesTooMuch(request)) tooLarge();
+  if (announcesTooMuch(request, limitBytes)) tooLarge();
 }
 
 type Kind = "json" | "form";

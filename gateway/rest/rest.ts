@@ -2,19 +2,33 @@
 // out.
 import type { IncomingMessage } from "node:http";
 import type { Message } from "@bufbuild/protobuf";
+import type { Bounds } from "../bounds.ts";
+import { waitMs } from "../bounds.ts";
+import { checkHead } from "../caller.ts";
 import type { Upstream, UpstreamCall } from "../upstream/upstream.ts";
 import { Failure } from "../upstream/upstream.ts";
 import type { Asker, OnFault } from "./answer.ts";
 import { answer, refuse } from "./answer.ts";
 import { hasBody, readBody, readBytes } from "./body.ts";
 import type { Found, Route } from "./routes.ts";
+import { routeOf } from "./routes.ts";
 
 /** One request on its way. */
 export interface Exchanged extends Asker {
   readonly request: IncomingMessage;
   /** The query without its question mark. */
   readonly query: string;
-  readonly call: UpstreamCall;
+  /** Gives the call of the request, which may take so long, and ends when `ending` aborts. */
+  call(timeoutMs: number, ending?: AbortSignal): UpstreamCall;
+}
+
+/** What serves REST. */
+export interface RestOptions {
+  readonly upstream: Upstream;
+  readonly bounds: Bounds;
+  /** Aborts when the listener closes. */
+  readonly draining: AbortSignal;
+  readonly onFault: OnFault;
 }
 
 const nothing = Buffer.alloc(0);
@@ -22,12 +36,15 @@ const nothing = Buffer.alloc(0);
 /**
  * Gives the function that serves a request at a path that was found. HEAD is answered as GET
  * without the body, OPTIONS with `allow`, and a verb that the path does not have with
- * METHOD_NOT_ALLOWED.
+ * METHOD_NOT_ALLOWED. A request that waits is answered UNAVAILABLE when the listener closes, so that
+ * its caller asks elsewhere. Source: D-57.
  */
-export function rest(
-  upstream: Upstream,
-  onFault: OnFault,
-): (found: Found, exchanged: Exchanged) => void {
+export function rest({
+  upstream,
+  bounds,
+  draining,
+  onFault,
+}: RestOptions): (found: Found, exchanged: Exchanged) => void {
   function respond(route: Route, exchanged: Exchanged, message: Message): void {
     const { success, maxAge } = route.exchange;
     answer(exchanged, success, route.write(message), maxAge);
@@ -39,35 +56,48 @@ export function rest(
     exchanged: Exchanged,
     bytes: Buffer,
   ): void {
-    const { request, query, call } = exchanged;
+    const { request, query } = exchanged;
+    const { exchange } = route;
     const failed = (error: unknown): void => refuse(exchanged, error, onFault);
     try {
-      const body = route.takesBody ? readBody(request, bytes, route.exchange.form) : undefined;
+      const body = route.takesBody ? readBody(request, bytes, exchange.form) : undefined;
       const message = route.bind({ segments, query, body });
+      const ending = waitMs(exchange, message) > 0 ? draining : undefined;
       upstream
-        .unary(route.method, message, call)
+        .unary(route.method, message, exchanged.call(bounds.timeoutMs(exchange, message), ending))
         .then((reply) => respond(route, exchanged, reply))
-        .catch(failed);
+        .catch((error) => failed(ending?.aborted ? new Failure("UNAVAILABLE") : error));
     } catch (error) {
       failed(error);
     }
   }
 
-  return ({ place, segments }, exchanged) => {
+  function receive(route: Route, segments: readonly string[], exchanged: Exchanged): void {
     const { request } = exchanged;
-    const verb = request.method === "HEAD" ? "GET" : (request.method as string);
-    const route = place.routes.get(verb);
-    if (!route) {
-      const allow = ["Allow", place.allow];
-      if (verb === "OPTIONS") answer(exchanged, 204, null, 0, allow);
-      else refuse(exchanged, new Failure("METHOD_NOT_ALLOWED"), onFault, allow);
-    } else if (!route.takesBody || !hasBody(request)) {
-      serve(route, segments, exchanged, nothing);
-    } else {
-      readBytes(request, (failure, bytes) => {
+    try {
+      checkHead(request);
+    } catch (error) {
+      refuse(exchanged, error, onFault);
+      return;
+    }
+    if (!route.takesBody || !hasBody(request)) serve(route, segments, exchanged, nothing);
+    else {
+      readBytes(request, bounds.requestBytes(route.exchange), (failure, bytes) => {
         if (failure) refuse(exchanged, failure, onFault);
         else serve(route, segments, exchanged, bytes);
       });
     }
+  }
+
+  return ({ place, segments }, exchanged) => {
+    const route = routeOf(place, exchanged.request);
+    if (route) {
+      const { numbered } = route.exchange;
+      receive(route, segments, numbered ? { ...exchanged, numbered } : exchanged);
+      return;
+    }
+    const allow = ["Allow", place.allow];
+    if (exchanged.request.method === "OPTIONS") answer(exchanged, 204, null, 0, allow);
+    else refuse(exchanged, new Failure("METHOD_NOT_ALLOWED"), onFault, allow);
   };
 }

@@ -1,4 +1,5 @@
 // The google.api.http rules of a listener's methods as routes, and the route of a path.
+import type { IncomingMessage } from "node:http";
 import type { DescMethodUnary, JsonValue, Message } from "@bufbuild/protobuf";
 import type { Exchange, HttpRule } from "../../proto/contract.ts";
 import { exchangeOf, httpRules } from "../../proto/contract.ts";
@@ -35,6 +36,10 @@ export interface Found {
   /** The segments of the path, still escaped. */
   readonly segments: readonly string[];
 }
+
+/** Gives the route of a request at a place; HEAD is served as GET. */
+export const routeOf = ({ routes }: Place, { method }: IncomingMessage): Route | undefined =>
+  routes.get(method === "HEAD" ? "GET" : (method as string));
 
 /** Finds the routes of a path. */
 export type Finder = (path: string) => Found | undefined;

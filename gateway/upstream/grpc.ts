@@ -4,13 +4,12 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { fromBinary } from "@bufbuild/protobuf";
 import type { CallOptions, ServiceConfig, ServiceError } from "@grpc/grpc-js";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import { answerLimitBytes } from "../../proto/bounds.ts";
 import { exchangeOf, services } from "../../proto/contract.ts";
 import { pathOf } from "../methods.ts";
 import { failureOf } from "./status.ts";
 import type { Upstream, UpstreamCall } from "./upstream.ts";
 import { Failure, forwardedHeaders, requestBytes } from "./upstream.ts";
-
-const messageLimitBytes = 4 << 20;
 
 // Bytes cross grpc-js as they are; messages are read and written on this side of it.
 const raw = (bytes: Buffer): Buffer => bytes;
@@ -66,7 +65,7 @@ function serviceConfig(): ServiceConfig {
   } as ServiceConfig;
 }
 
-function connect(address: string, longestMs: number): Client {
+function connect(address: string, longestMs: number, secureMessageBytes: number): Client {
   const [, tls, target] = /^grpc(s?):\/\/([^/]+)$/.exec(address) ?? [];
   if (target === undefined)
     throw new Error(`${address} is not grpc://host:port or grpcs://host:port`);
@@ -79,8 +78,9 @@ function connect(address: string, longestMs: number): Client {
     // A ping while a server drains ends the call, so pings are rarer than the longest call is long.
     "grpc.keepalive_time_ms": Math.max(30_000, longestMs + 10_000),
     "grpc.keepalive_timeout_ms": 10_000,
-    "grpc.max_receive_message_length": messageLimitBytes,
-    "grpc.max_send_message_length": messageLimitBytes,
+    "grpc.max_receive_message_length": answerLimitBytes(secureMessageBytes),
+    // Requests are bounded where they are received, by their methods.
+    "grpc.max_send_message_length": -1,
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 2_000,
     "grpc.service_config": JSON.stringify(serviceConfig()),
@@ -147,14 +147,15 @@ async function* callStream(
 /**
  * Gives the upstream at `address` (`grpc://host:port`, or with TLS `grpcs://name:port`, where an
  * address will not do). `longestMs`: the longest time that a call may be given, in milliseconds.
+ * `secureMessageBytes`: the setting `secure_message`, which answers may bring.
  * Throws an Error for another form. A server that is dead or silent is UNAVAILABLE, at the latest
  * when the deadline of the call passes; the caller's address travels as `x-forwarded-for` and its user
  * agent as `x-forwarded-user-agent`. Methods
  * that the contract calls idempotent are tried again while the server is away. An answer that is no
  * message is UNSPECIFIED. Source: contract design section 9.
  */
-export function grpcUpstream(address: string, longestMs: number): Upstream {
-  const client = connect(address, longestMs);
+export function grpcUpstream(address: string, longestMs: number, secureMessageBytes = 0): Upstream {
+  const client = connect(address, longestMs, secureMessageBytes);
   return {
     async unary(method, request, call) {
       const bytes = encode(method, request);

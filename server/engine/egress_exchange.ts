@@ -42,16 +42,17 @@ export const exchange = (
       path: url.pathname + url.search,
     });
     let isFinished = false;
+    let status: EgressAnswer | undefined;
     const finish = (answer: EgressAnswer): void => {
       if (isFinished) return;
       isFinished = true;
       clearTimeout(timer);
       underWay.delete(withdraw);
       request.signal?.removeEventListener("abort", withdraw);
-      if (answer.kind !== "answered") outgoing.destroy();
+      if (answer.kind !== "answered" || answer === status) outgoing.destroy();
       settle(answer);
     };
-    const end = (message: string): void => finish({ kind: "failed", message });
+    const end = (message: string): void => finish(status ?? { kind: "failed", message });
     const withdraw = (): void => end("the request was withdrawn");
     let timer = later(connectMs, () => end("the connection took too long"));
     underWay.add(withdraw);
@@ -85,12 +86,16 @@ export const exchange = (
       } else connected();
     });
     outgoing.on("response", (incoming) => {
-      // From here on the body says how the exchange ends.
+      // From here on the body says how the exchange ends, unless the status did.
       outgoing.off("close", closedEarly);
+      const { statusCode = 0 } = incoming;
+      if (request.statusOnly) {
+        status = { kind: "answered", status: statusCode, headers: [], body: Buffer.alloc(0) };
+      }
       receive(incoming, request.limitBytes ?? bodyBytes, (received) =>
         typeof received === "string"
           ? end(received)
-          : finish({ kind: "answered", status: incoming.statusCode ?? 0, ...received }),
+          : finish({ kind: "answered", status: statusCode, ...received }),
       );
     });
   });

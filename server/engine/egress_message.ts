@@ -6,7 +6,9 @@ export type Headers = readonly (readonly [name: string, value: string])[];
 
 /**
  * One outgoing request. `url` is read by WHATWG rules; `timeoutMs` bounds the time from connecting
- * to the last byte of the answer (default 10 s) and `limitBytes` its body (default 256 KiB).
+ * to the last byte of the answer (default 10 s) and `limitBytes` its body (default 256 KiB). With
+ * `statusOnly` whatever becomes of the body, the status that came before it is the answer, with neither
+ * headers nor body; the connection is closed where the body was not read to its end.
  */
 export interface EgressRequest {
   readonly method: string;
@@ -15,6 +17,7 @@ export interface EgressRequest {
   readonly body?: string | Uint8Array;
   readonly timeoutMs?: number;
   readonly limitBytes?: number;
+  readonly statusOnly?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -32,12 +32,11 @@ const uncounted = "log";
  */
 export const openHostCalls = (world: RunWorld, answerer: Answerer): HostCalls => {
   const calls: { readonly name: string; readonly start: number; end?: number }[] = [];
-  const opened = performance.now();
   return {
     made: () =>
       calls.map(({ name, start, end }) => ({
         name,
-        startMs: start - opened,
+        startMs: start - world.log.opened,
         ms: (end ?? performance.now()) - start,
       })),
     call(name, valuesJson) {

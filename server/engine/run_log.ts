@@ -6,6 +6,8 @@ import type { LogLevel, LogLine, Place } from "./script.ts";
 export interface RunLog {
   /** When it was opened, in milliseconds since the epoch. */
   readonly openedAt: number;
+  /** The same moment by performance.now: what host calls count from, so that both are of one clock. */
+  readonly opened: number;
   readonly lines: readonly LogLine[];
   /** Adds a line. Once the bound is reached one last line says so and later ones are dropped. */
   add(level: LogLevel, text: string, place?: Place): void;
@@ -24,7 +26,6 @@ const lineOverheadBytes = 16;
 export const openRunLog = (limitBytes: number, mask: Mask, observe?: LineObserver): RunLog => {
   const lines: LogLine[] = [];
   let left = limitBytes;
-  // Lines go by the clock of host calls, so that both can be put into one order.
   const [openedAt, opened] = [Date.now(), performance.now()];
   const push = (level: LogLevel, text: string, bareText: string, place?: Place): void => {
     const at = openedAt + performance.now() - opened;
@@ -34,6 +35,7 @@ export const openRunLog = (limitBytes: number, mask: Mask, observe?: LineObserve
   };
   return {
     openedAt,
+    opened,
     lines,
     add(level, text, place) {
       if (left <= 0) return;

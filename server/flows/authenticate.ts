@@ -197,15 +197,20 @@ export async function authenticate(
 }
 
 /**
- * Throws PERMISSION_MISSING unless the API client has the API scope, and notes it. Source: API
- * configuration.
+ * Throws PERMISSION_MISSING, or the refusal that is documented in its place, unless the API client has the
+ * API scope, and notes it. Source: API configuration.
  */
-export function demandApiScope(world: World, client: Client, scope: string): void {
+export function demandApiScope(
+  world: World,
+  client: Client,
+  scope: string,
+  reason: "PERMISSION_MISSING" | "MOBILE_AUTHENTICATION_FORBIDDEN" = "PERMISSION_MISSING",
+): void {
   if (client.apiScopes.includes(scope)) return;
   const type = "API_ACCESS_NOT_ALLOWED_INVALID_SCOPES";
   world.events.add(
     { type, ...clientOf(client), agent: client.id, details: { scope } },
     world.origin,
   );
-  throw new Refusal("PERMISSION_MISSING", { scope });
+  throw new Refusal(reason, { scope });
 }

@@ -21,7 +21,7 @@ export interface Door {
   readonly event: EventType;
 }
 
-/** The doors. Source: D-01, D-06, D-07, D-08, D-40, D-65; RFC 6749 section 5.2. */
+/** The doors. Source: D-01, D-06, D-07, D-08, D-40, D-50, D-65; RFC 6749 section 5.2. */
 export const doors = {
   registration: {
     takes: ["assertion"],
@@ -85,6 +85,14 @@ export const doors = {
     kinds: ["api"],
     missing: "API_CREDENTIALS_REJECTED",
     failed: "API_CREDENTIALS_REJECTED",
+    bearer: true,
+    event: "API_AUTHENTICATION_FAILED",
+  },
+  mobileAuthentication: {
+    takes: ["assertion", "secret"],
+    kinds: ["api"],
+    missing: "CLIENT_CREDENTIALS_REJECTED",
+    failed: "CLIENT_CREDENTIALS_REJECTED",
     bearer: true,
     event: "API_AUTHENTICATION_FAILED",
   },

@@ -25,6 +25,12 @@ export const budgets = {
   authenticator_failures: { capacity: 20, perSecond: minute },
   /** Wrong PINs where the application sets no limit. */
   pin_failures: { capacity: 10, perSecond: minute },
+  /** Keys that a profile enrols: checking one may cost as much as a thousand messages. */
+  enrolments: { capacity: 20, perSecond: minute },
+  /** Wrong one-time passwords of a profile. */
+  otp_failures: { capacity: 20, perSecond: minute },
+  /** Transactions that a profile denied or that ended by an invalid answer. */
+  denials: { capacity: 20, perSecond: minute },
   /** Events that say of a failure, by address. */
   failure_events: { capacity: 300, perSecond: 1 },
 } as const satisfies Record<string, Budget>;

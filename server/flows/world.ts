@@ -8,6 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { AuditChain } from "../identity/audit_chain.ts";
 import type { ClientKeys } from "../identity/client_keys.ts";
 import type { RemoteKeyRequest } from "../identity/jwks_uri.ts";
+import type { OpenPgp, OpenPgpKey } from "../identity/open_pgp.ts";
 import type { Sealer } from "../identity/seal.ts";
 import type { Pepper, SecretVerifier } from "../identity/secret.ts";
 import type { KeyRing } from "../identity/signing_keys.ts";
@@ -17,6 +18,7 @@ import type { Configuration } from "./configuration.ts";
 import type { Events } from "./events/event.ts";
 import type { ExecutionRecorder } from "./executions/recorder.ts";
 import type { Limits } from "./limits.ts";
+import type { TransactionWaits } from "./mobile_authentication/waits.ts";
 import type { Origin } from "./origin.ts";
 
 /** What of the settings decides in a flow. */
@@ -38,6 +40,12 @@ export interface Policy {
   readonly executionsKept: number;
   /** How long events are kept. */
   readonly eventsAge: Milliseconds;
+  /** The longest secure message of a mobile authentication in bytes. */
+  readonly secureMessageBytes: number;
+  /** How long results of mobile authentications can be read. */
+  readonly resultAge: Milliseconds;
+  /** How long callbacks that were given up are kept. */
+  readonly callbacksAge: Milliseconds;
 }
 
 /** Everything near keys and secrets. */
@@ -55,6 +63,9 @@ export interface Identity {
   readonly sealer: Sealer;
   /** Gives the tokens with which the server proves itself to web hooks. */
   readonly webHookTokens: WebHookTokens;
+  readonly openPgp: OpenPgp;
+  /** Gives the server's OpenPGP key, which the first caller of all makes. */
+  readonly openPgpKey: () => Promise<OpenPgpKey>;
   /** From which the successor of a refresh token is derived. */
   readonly successorKey: KeyObject;
   /** What proves the chain of events. */
@@ -74,6 +85,9 @@ export interface World {
   /** The guarded way out, always under the egress policy of this moment. */
   readonly egress: Pick<Egress, "request">;
   readonly events: Events;
+  /** Is told that a callback was put into the outbox. */
+  readonly callbacks: { wake(): void };
+  readonly transactionWaits: Pick<TransactionWaits, "change" | "tell">;
   readonly limits: Limits;
   /** From where the call came that is served. */
   readonly origin: Origin;

@@ -5,8 +5,8 @@ import { Refusal } from "../core/refusal.ts";
 /** Runs tasks within bounds. */
 export interface Turnstile {
   /**
-   * Runs a task when its turn has come, first come first served, and gives its result. `lane`: whom
-   * it is for. Throws RATE_LIMITED with the fact `retry_after` (seconds) when too many are waiting,
+   * Runs a task when its turn has come and gives its result. `lane`: whom it is for. Lanes take turns,
+   * so that many tasks of one hold up another's by one; in a lane it is first come, first served. Throws RATE_LIMITED with the fact `retry_after` (seconds) when too many are waiting,
    * in all or in this lane.
    */
   pass<Result>(lane: string, task: () => Promise<Result>): Promise<Result>;
@@ -27,28 +27,43 @@ const retryAfterSeconds = "1";
  * place. Source: SEC-75, SEC-76.
  */
 export const turnstile = (limits: TurnstileLimits): Turnstile => {
-  const queue: { readonly lane: string; readonly start: () => void }[] = [];
+  // Those who wait by lane, the lane whose turn is next first.
+  const lanes = new Map<string, (() => void)[]>();
   let running = 0;
+  let waiting = 0;
 
   const enter = (lane: string): Promise<void> | undefined => {
     if (running < limits.running) {
       running++;
       return undefined;
     }
-    const inLane = queue.filter((waiter) => waiter.lane === lane).length;
-    if (queue.length >= limits.waiting || inLane >= limits.waitingPerLane) {
+    const starts = lanes.get(lane) ?? [];
+    if (waiting >= limits.waiting || starts.length >= limits.waitingPerLane) {
       throw new Refusal("RATE_LIMITED", { retry_after: retryAfterSeconds });
     }
     return new Promise((start) => {
-      queue.push({ lane, start });
+      waiting++;
+      starts.push(start);
+      lanes.set(lane, starts);
     });
   };
 
+  /** Takes out whose turn is next; the lane's turn comes again after all others'. */
+  const next = (): (() => void) | undefined => {
+    const [first] = lanes;
+    if (first === undefined) return undefined;
+    const [lane, starts] = first;
+    lanes.delete(lane);
+    if (starts.length > 1) lanes.set(lane, starts);
+    waiting--;
+    return starts.shift();
+  };
+
   const leave = (): void => {
-    const next = queue.shift();
+    const start = next();
     // The place passes on to whoever is next, so the count changes only when nobody waits.
-    if (next === undefined) running--;
-    else next.start();
+    if (start === undefined) running--;
+    else start();
   };
 
   return {

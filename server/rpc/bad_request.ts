@@ -12,6 +12,7 @@ const types: Readonly<Record<string, EventType>> = {
   RevokeToken: "TOKEN_REVOKE_INVALID_REQUEST",
   IntrospectToken: "TOKEN_INTROSPECTION_FAILED",
   RegisterDevice: "DYNAMIC_REG_INVALID_REQUEST",
+  StartMobileAuthentication: "MOBILE_AUTH_INIT_FAILURE_INVALID_REQ",
 };
 
 /** Notes a request that the contract does not allow, within the budget of its address. */

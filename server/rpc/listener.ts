@@ -1,6 +1,7 @@
 // The gRPC listener: procedures, health and reflection on one grpc-js server.
 import * as grpc from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
+import { requestLimitBytes } from "../../proto/bounds.ts";
 import { exchangeOf, services } from "../../proto/contract.ts";
 import type { Tls } from "../../proto/settings.ts";
 import { isLoopback, splitAddress } from "../../proto/settings.ts";
@@ -20,8 +21,14 @@ export interface GrpcListener {
   close(graceMs: number): Promise<void>;
 }
 
-// What a request may be at most, as at the REST endpoints.
-const messageLimitBytes = 1 << 20;
+/** What a listener is and whom it believes. */
+export interface GrpcOptions {
+  /** Whose forwarded addresses are believed. */
+  readonly trustedProxies: readonly string[];
+  /** The setting `secure_message`, in bytes: how much larger requests that carry one may be. */
+  readonly secureMessageBytes?: number;
+  readonly tls?: Tls | undefined;
+}
 
 /** Whoever may reach this listener from elsewhere is not thereby to reach administration. Source: SEC-82. */
 const offered = (address: string, procedures: readonly Procedure[]): readonly Procedure[] =>
@@ -30,22 +37,25 @@ const offered = (address: string, procedures: readonly Procedure[]): readonly Pr
     : procedures.filter(({ method }) => exchangeOf(method).listener === "public");
 
 /**
- * Opens the listener at `host:port`; port 0 takes a free one. `trustedProxies`: whose forwarded addresses are
- * believed. Methods of the admin listener
- * are served only on loopback. Rejects when the address is taken.
+ * Opens the listener at `host:port`; port 0 takes a free one. Methods of the admin listener are served
+ * only on loopback. A request is bounded as at the REST endpoints. Rejects when the address is taken.
  */
 export async function listenGrpc(
   address: string,
   procedures: readonly Procedure[],
-  trustedProxies: readonly string[],
-  tls?: Tls,
+  { trustedProxies, secureMessageBytes = 0, tls }: GrpcOptions,
 ): Promise<GrpcListener> {
   const server = new grpc.Server({
-    "grpc.max_receive_message_length": messageLimitBytes,
+    // grpc-js has one bound for all methods; the narrower ones are those of `mount`.
+    "grpc.max_receive_message_length": requestLimitBytes({ large: true }, secureMessageBytes),
     "grpc.max_metadata_size": 16 * 1024,
   });
   const draining = new AbortController();
-  mount(server, offered(address, procedures), peersBehind(trustedProxies), draining.signal);
+  mount(server, offered(address, procedures), {
+    peerOf: peersBehind(trustedProxies),
+    draining: draining.signal,
+    secureMessageBytes,
+  });
   reflection(server);
   const names = ["", ...services.map((service) => service.typeName)];
   const health = new HealthImplementation(

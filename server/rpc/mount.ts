@@ -1,6 +1,8 @@
 // Procedures on a grpc-js server.
 import * as grpc from "@grpc/grpc-js";
-import { sentenceOf } from "../../proto/contract.ts";
+import { requestLimitBytes } from "../../proto/bounds.ts";
+import type { ReasonName } from "../../proto/contract.ts";
+import { exchangeOf, sentenceOf } from "../../proto/contract.ts";
 import type { Milliseconds } from "../core/clock.ts";
 import { Failed } from "./answer.ts";
 import type { PeerOf } from "./peer.ts";
@@ -16,18 +18,35 @@ const raw = (bytes: Buffer): Buffer => bytes;
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
+/** How procedures are served. */
+export interface MountOptions {
+  /** Tells who calls. */
+  readonly peerOf: PeerOf;
+  /** Aborts when the server closes. */
+  readonly draining: AbortSignal;
+  /** The setting `secure_message`, in bytes. */
+  readonly secureMessageBytes: number;
+}
+
 /**
- * Adds the procedures to a server. `peerOf` tells who calls. When `draining` aborts,
- * streams end with UNAVAILABLE: their callers would keep the server for as long as they like.
+ * Adds the procedures to a server. A request over the bound of its method is BODY_TOO_LARGE. When
+ * `draining` aborts, streams and calls that may wait end with UNAVAILABLE: their callers would keep the
+ * server for as long as they like. Source: SEC-79, D-54, D-57.
  */
 export function mount(
   server: grpc.Server,
   procedures: readonly Procedure[],
-  peerOf: PeerOf = peersBehind([]),
-  draining: AbortSignal = new AbortController().signal,
+  {
+    peerOf = peersBehind([]),
+    draining = new AbortController().signal,
+    secureMessageBytes = 0,
+  }: Partial<MountOptions> = {},
 ): void {
-  for (const procedure of procedures) {
+  for (const unbounded of procedures) {
+    const exchange = exchangeOf(unbounded.method);
+    const procedure = bounded(unbounded, requestLimitBytes(exchange, secureMessageBytes));
     const name = procedure.method.name;
+    const waits = exchange.longestWait > 0;
     const definition: grpc.ServiceDefinition = {
       [name]: {
         path: procedure.path,
@@ -42,17 +61,50 @@ export function mount(
     server.addService(definition, {
       [name]: procedure.stream
         ? serveStream(procedure, peerOf, draining)
-        : serveUnary(procedure, peerOf),
+        : serveUnary(procedure, peerOf, waits ? draining : undefined),
     });
   }
 }
 
+/** Gives the procedure with a bound on its requests in bytes. */
+function bounded(procedure: Procedure, limitBytes: number): Procedure {
+  const check = ({ length }: Uint8Array): void => {
+    if (length > limitBytes) throw failed("BODY_TOO_LARGE");
+  };
+  if (!procedure.stream) {
+    return {
+      ...procedure,
+      async call(request, call) {
+        check(request);
+        return procedure.call(request, call);
+      },
+    };
+  }
+  return {
+    ...procedure,
+    async *call(request, call) {
+      check(request);
+      yield* procedure.call(request, call);
+    },
+  };
+}
+
+/** `ending`: aborts the call; undefined for one that ends soon by itself. */
 const serveUnary =
-  (procedure: Unary, peerOf: PeerOf): grpc.handleUnaryCall<Buffer, Buffer> =>
+  (
+    procedure: Unary,
+    peerOf: PeerOf,
+    ending: AbortSignal | undefined,
+  ): grpc.handleUnaryCall<Buffer, Buffer> =>
   (call, callback) => {
-    procedure.call(call.request, described(call, peerOf)).then(
+    const caller = described(call, peerOf);
+    const ended = ending && {
+      ...caller,
+      signal: AbortSignal.any([caller.signal, ending]),
+    };
+    procedure.call(call.request, ended ?? caller).then(
       (bytes) => callback(null, asBuffer(bytes)),
-      (error: unknown) => callback(status(error)),
+      (error: unknown) => callback(status(ending?.aborted ? failed("UNAVAILABLE") : error)),
     );
   };
 
@@ -73,15 +125,15 @@ const serveStream =
         }
         if (call.cancelled) return;
       }
-      if (draining.aborted) throw stopping();
+      if (draining.aborted) throw failed("UNAVAILABLE");
       call.end();
     } catch (error) {
       call.emit("error", status(error));
     }
   };
 
-const stopping = (): Failed =>
-  new Failed("UNAVAILABLE", sentenceOf("UNAVAILABLE", undefined), {}, undefined);
+const failed = (reason: ReasonName): Failed =>
+  new Failed(reason, sentenceOf(reason, undefined), {}, undefined);
 
 function described(call: UnaryCall | StreamCall, peerOf: PeerOf): Call {
   let controller: AbortController | undefined;

@@ -18,10 +18,12 @@ import { answering } from "./answer.ts";
 import { audit } from "./audit.ts";
 import { authenticator } from "./authenticator.ts";
 import { noteBadRequest } from "./bad_request.ts";
+import { callback } from "./callback.ts";
 import { administrator, credentials, noteRead } from "./caller.ts";
 import { device } from "./device.ts";
 import { endUser } from "./end_user.ts";
 import { event } from "./event.ts";
+import { mobileAuth } from "./mobile_auth.ts";
 import type { Procedure } from "./procedure.ts";
 import { implement } from "./procedure.ts";
 import { registration } from "./registration.ts";
@@ -81,9 +83,11 @@ export function procedures(world: World): Procedure[] {
     ...authenticator(world),
     ...endUser(world),
     ...event(world),
+    ...mobileAuth(world),
     ...admin,
     ...audit(world),
     ...scriptAdmin(world),
+    ...callback(world),
   ].map((procedure) =>
     answering(procedure, world.log, (call) => noteBadRequest(world, procedure, call)),
   );

@@ -1,6 +1,7 @@
 // Registrations of profiles with authenticators: what was kept, while the profile is there.
 import type { Milliseconds } from "../core/clock.ts";
 import type { Durable } from "./durable.ts";
+import { holdProfileIn } from "./profile_hold.ts";
 import type { AuthenticatorRegistrationTable } from "./schema.ts";
 import { holdSessionIn } from "./session_hold.ts";
 import { compileOnce, Unmet } from "./statement.ts";
@@ -111,15 +112,7 @@ function changingIn(durable: Durable) {
       .where("profile_id", "=", profileId)
       .where("authenticator", "=", authenticator);
   return {
-    // Writing a row as it is holds it until the unit ends; everyone begins with the profile.
-    holdProfile: compileOnce<ProfileKey & { userId: string }>((slots) =>
-      db
-        .updateTable("profile")
-        .set({ user_id: slots.userId })
-        .where("client_id", "=", slots.clientId)
-        .where("profile_id", "=", slots.profileId)
-        .where("user_id", "=", slots.userId),
-    ),
+    holdProfile: holdProfileIn(durable),
     holdSession: holdSessionIn(durable),
     put: compileOnce<AuthenticatorRegistration>((slots) =>
       db

@@ -1,6 +1,7 @@
 // A user's devices: the app installations that the user has profiles on.
 import type { Milliseconds } from "../core/clock.ts";
 import type { Durable } from "./durable.ts";
+import { holdProfilesIn } from "./profile_hold.ts";
 import { revocation } from "./revocation.ts";
 import type { Statement } from "./statement.ts";
 import { compileOnce } from "./statement.ts";
@@ -18,6 +19,8 @@ export interface Device {
   readonly lastLoginAt: Milliseconds | null;
   /** Types of the user's live tokens on it, sorted. */
   readonly tokenTypes: readonly string[];
+  /** Whether any of the user's profiles on it is enrolled for mobile authentication. */
+  readonly isEnrolled: boolean;
 }
 
 /** A device that a user was taken off. */
@@ -64,12 +67,17 @@ export function devicesIn(durable: Durable): Devices {
   const statement = { ...listingIn(durable), ...endingIn(durable) };
   return {
     async list(userId, now, limit) {
-      const [devices, types] = await Promise.all([
+      const [devices, types, enrolled] = await Promise.all([
         durable.rows(statement.devices({ userId, limit })),
         durable.rows(statement.types({ userId, now })),
+        durable.rows(statement.enrolled({ userId })),
       ]);
       const typesOf = Map.groupBy(types, ({ client_id }) => client_id);
-      return devices.map((row) => deviceOf(row, typesOf.get(row.client_id) ?? []));
+      const enrolledOn = new Set(enrolled.map(({ client_id }) => client_id));
+      return devices.map((row) => {
+        const { client_id: id } = row;
+        return deviceOf(row, typesOf.get(id) ?? [], enrolledOn.has(id));
+      });
     },
     async remove(userId, clientIds, reason, now) {
       if (clientIds?.length === 0) return [];
@@ -93,20 +101,13 @@ interface ClientRow {
 
 /** Gives the statements that take a user off devices; the last two return the devices. */
 function removalOf(
-  { db, skipsLocked }: Durable,
+  durable: Durable,
   userId: string,
   clientIds: readonly string[] | undefined,
   reason: string,
   now: Milliseconds,
 ): Statement[] {
-  // Several callers take a user's profiles in one order, so that few wait for each other.
-  const hold = db
-    .selectFrom("profile")
-    .select("profile_id")
-    .where("user_id", "=", userId)
-    .orderBy("client_id")
-    .orderBy("profile_id")
-    .forUpdate();
+  const { db } = durable;
   // Profiles first: a login that waits for its profile finds it gone, one that did not is revoked.
   const profiles = db
     .deleteFrom("profile")
@@ -119,7 +120,7 @@ function removalOf(
     .$if(clientIds !== undefined, (query) => query.where("client_id", "in", clientIds ?? []))
     .returning("client_id");
   return [
-    ...(skipsLocked ? [{ query: hold.compile() }] : []),
+    ...holdProfilesIn(durable)(userId),
     { query: profiles.compile() },
     { query: families.compile() },
   ];
@@ -156,7 +157,7 @@ interface TypeRow {
   readonly token_type: string;
 }
 
-const deviceOf = (row: DeviceRow, types: readonly TypeRow[]): Device => ({
+const deviceOf = (row: DeviceRow, types: readonly TypeRow[], isEnrolled: boolean): Device => ({
   clientId: row.client_id,
   applicationId: row.application_id,
   name: row.device_name,
@@ -166,6 +167,7 @@ const deviceOf = (row: DeviceRow, types: readonly TypeRow[]): Device => ({
   createdAt: row.created_at as Milliseconds,
   lastLoginAt: row.last_login_at as Milliseconds | null,
   tokenTypes: types.map(({ token_type }) => token_type).sort(),
+  isEnrolled,
 });
 
 function listingIn({ db }: Durable) {
@@ -228,6 +230,14 @@ function listingIn({ db }: Durable) {
             )
             .where("profile.user_id", "=", slots.userId),
         ),
+    ),
+    enrolled: compileOnce<{ userId: string }, ClientRow>((slots) =>
+      db
+        .selectFrom("mobile_enrolment")
+        .select("client_id")
+        .distinct()
+        .where("user_id", "=", slots.userId)
+        .where("revoked_at", "is", null),
     ),
   };
 }

@@ -13,7 +13,7 @@ import {
   rowOfEnds,
 } from "./event_chain.ts";
 import type { DurableTables } from "./schema.ts";
-import { Unmet } from "./statement.ts";
+import { padded, Unmet } from "./statement.ts";
 
 /** Which events are meant; an absent member takes all, and so does an empty list. */
 export interface EventFilter {
@@ -54,13 +54,6 @@ export interface Events {
 }
 
 type Where = ExpressionBuilder<DurableTables, "event">;
-
-/** Repeats the last item up to a power of two, so that there are few different statements to prepare. */
-function padded(items: readonly string[]): readonly string[] {
-  const last = items.at(-1) ?? "";
-  const size = 2 ** Math.ceil(Math.log2(items.length));
-  return [...items, ...Array.from({ length: size - items.length }, () => last)];
-}
 
 function conditionsOf(where: Where, filter: EventFilter): Expression<SqlBool>[] {
   const { userKey, clientId, transactionId, types = [], otherTypes = [], from, before } = filter;

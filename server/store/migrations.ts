@@ -8,6 +8,7 @@ import { firstMigration } from "./migrations/durable_0001_first.ts";
 import { executionsMigration } from "./migrations/durable_0002_executions.ts";
 import { authenticatorsMigration } from "./migrations/durable_0003_authenticators.ts";
 import { eventsMigration } from "./migrations/durable_0004_events.ts";
+import { mobileAuthenticationMigration } from "./migrations/durable_0005_mobile_authentication.ts";
 
 /** Migrations by name; they run in the order of their names. A released one is never changed. */
 export type Migrations = Readonly<Record<string, Migration>>;
@@ -18,6 +19,7 @@ export const durableMigrations: Migrations = {
   "0002_executions": executionsMigration,
   "0003_authenticators": authenticatorsMigration,
   "0004_events": eventsMigration,
+  "0005_mobile_authentication": mobileAuthenticationMigration,
 };
 
 /**

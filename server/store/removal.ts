@@ -12,16 +12,19 @@ type Ending = (
 
 /** By kind; on other kinds hangs nothing. */
 const endings: Readonly<Record<string, Ending>> = {
-  clients: (transaction, id, now) =>
-    revocation(transaction, { now, reason: "client_removed" })
+  clients: async (transaction, id, now) => {
+    await revocation(transaction, { now, reason: "client_removed" })
       .where("client_id", "=", id)
-      .execute(),
+      .execute();
+    await transaction.deleteFrom("mobile_transaction").where("api_client_id", "=", id).execute();
+  },
   authenticators: (transaction, id) =>
     transaction.deleteFrom("authenticator_registration").where("authenticator", "=", id).execute(),
 };
 
 /**
- * Removes an object with what hangs on it: the tokens of a client, the registrations with an authenticator.
+ * Removes an object with what hangs on it: the tokens of a client and the mobile authentications
+ * that it started, the registrations with an authenticator.
  * Source: SEC-85.
  */
 export async function removeObject(

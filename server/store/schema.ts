@@ -178,6 +178,67 @@ export interface ExecutionTable {
   recording: string | null;
 }
 
+/**
+ * A profile that is enrolled for mobile authentication, or was until somebody other than the user ended it;
+ * it goes with the profile. `id` is new at each enrolment.
+ */
+export interface MobileEnrolmentTable {
+  client_id: string;
+  profile_id: string;
+  id: string;
+  user_id: string;
+  application_id: string;
+  fingerprint: string;
+  created_at: number;
+  revoked_at: number | null;
+  public_key: string;
+}
+
+/** A mobile authentication. Who fetched it is null before; its sealed message is null afterwards. */
+export interface MobileTransactionTable {
+  id: string;
+  api_client_id: string;
+  type: string;
+  method: string;
+  callback_uri: string | null;
+  otp_hash: string;
+  state: "pending" | "fetched" | "confirmed" | "denied" | "invalid";
+  client_id: string | null;
+  profile_id: string | null;
+  user_id: string | null;
+  enrolment_id: string | null;
+  created_at: number;
+  expires_at: number;
+  keep_until: number;
+  answered_at: number | null;
+  sealed_message: string | null;
+}
+
+/**
+ * A callback that was not delivered yet. One whose `next_at` is null was given up; `given_up_at` is when the
+ * lease of its last try ended.
+ */
+export interface CallbackTable {
+  id: string;
+  url: string;
+  transaction_id: string;
+  body: string;
+  attempts: number;
+  next_at: number | null;
+  given_up_at: number | null;
+  last_error: string | null;
+  created_at: number;
+}
+
+/** One row, id 1: the OpenPGP key of the server. `sealed_private` is armored, sealed. */
+export interface OpenPgpKeyTable {
+  id: number;
+  fingerprint: string;
+  public_key: string;
+  sealed_private: string;
+  created_at: number;
+}
+
 /** The durable tables by name. */
 export interface DurableTables {
   configuration: ConfigurationTable;
@@ -195,4 +256,8 @@ export interface DurableTables {
   event: EventTable;
   event_chain: EventChainTable;
   execution: ExecutionTable;
+  mobile_enrolment: MobileEnrolmentTable;
+  mobile_transaction: MobileTransactionTable;
+  callback: CallbackTable;
+  open_pgp_key: OpenPgpKeyTable;
 }

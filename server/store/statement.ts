@@ -51,3 +51,10 @@ export function compileOnce<Values extends object, Row = unknown>(
     return { ...compiled, parameters };
   };
 }
+
+/** Repeats the last item up to a power of two, so that there are few different statements to prepare. */
+export function padded(items: readonly string[]): readonly string[] {
+  const last = items.at(-1) ?? "";
+  const size = 2 ** Math.ceil(Math.log2(items.length));
+  return [...items, ...Array.from({ length: size - items.length }, () => last)];
+}

@@ -8,6 +8,8 @@ import type { AuthenticatorRegistrations } from "./authenticator_registrations.t
 import { authenticatorRegistrationsIn } from "./authenticator_registrations.ts";
 import type { ScriptCache } from "./cache.ts";
 import { openScriptCache } from "./cache.ts";
+import type { Callbacks } from "./callbacks.ts";
+import { callbacksIn } from "./callbacks.ts";
 import type { Configuration } from "./configuration.ts";
 import { configurationIn } from "./configuration.ts";
 import type { Devices } from "./devices.ts";
@@ -26,6 +28,12 @@ import type { KeySets } from "./key_sets.ts";
 import { keySetsIn } from "./key_sets.ts";
 import type { Logins } from "./logins.ts";
 import { loginsIn } from "./logins.ts";
+import type { MobileEnrolments } from "./mobile_enrolments.ts";
+import { mobileEnrolmentsIn } from "./mobile_enrolments.ts";
+import type { MobileTransactions } from "./mobile_transactions.ts";
+import { mobileTransactionsIn } from "./mobile_transactions.ts";
+import type { OpenPgpKeys } from "./open_pgp_keys.ts";
+import { openPgpKeysIn } from "./open_pgp_keys.ts";
 import type { ProfileTokens } from "./profile_tokens.ts";
 import { profileTokensIn } from "./profile_tokens.ts";
 import type { Profiles } from "./profiles.ts";
@@ -66,6 +74,10 @@ export interface Store extends AsyncDisposable {
   readonly profiles: Profiles;
   readonly profileTokens: ProfileTokens;
   readonly authenticatorRegistrations: AuthenticatorRegistrations;
+  readonly mobileEnrolments: MobileEnrolments;
+  readonly mobileTransactions: MobileTransactions;
+  readonly callbacks: Callbacks;
+  readonly openPgpKeys: OpenPgpKeys;
   readonly devices: Devices;
   readonly userTokens: UserTokens;
   readonly assertionMarks: AssertionMarks;
@@ -110,6 +122,7 @@ function storeOver(
 ): Store {
   const assertionMarks = assertionMarksIn(durable);
   const tokens = tokensIn(durable);
+  const mobileTransactions = mobileTransactionsIn(durable);
   return {
     configuration: configurationIn(durable),
     scripts: scriptsIn(durable),
@@ -120,6 +133,10 @@ function storeOver(
     profiles: profilesIn(durable),
     profileTokens: profileTokensIn(durable),
     authenticatorRegistrations: authenticatorRegistrationsIn(durable),
+    mobileEnrolments: mobileEnrolmentsIn(durable),
+    mobileTransactions,
+    callbacks: callbacksIn(durable),
+    openPgpKeys: openPgpKeysIn(durable),
     devices: devicesIn(durable),
     userTokens: userTokensIn(durable),
     assertionMarks,
@@ -135,9 +152,15 @@ function storeOver(
       const now = clock.now();
       const marks = await sweepAll(() => assertionMarks.sweepStep(now));
       const swept = await sweepAll(() => tokens.sweepStep(now));
+      const transactions = await sweepAll(() => mobileTransactions.sweepStep(now), 1);
       const entries = await ephemeral.sweep();
-      log.debug("store_swept", { marks, tokens: swept, entries });
-      return marks + swept + entries;
+      log.debug("store_swept", {
+        marks,
+        tokens: swept,
+        mobile_transactions: transactions,
+        entries,
+      });
+      return marks + swept + transactions + entries;
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([durable[Symbol.asyncDispose](), ephemeral[Symbol.asyncDispose]()]);

@@ -4,12 +4,13 @@
 export const sweepStep = 500;
 
 /**
- * Repeats `step` until it finds less than a full step, and gives how many rows it deleted in all.
+ * Repeats `step` until it finds less than a full step, and gives how many rows it deleted in all. `full` is 1
+ * where a step may leave some for the next one.
  */
-export async function sweepAll(step: () => Promise<number>): Promise<number> {
+export async function sweepAll(step: () => Promise<number>, full = sweepStep): Promise<number> {
   for (let swept = 0; ; ) {
     const found = await step();
     swept += found;
-    if (found < sweepStep) return swept;
+    if (found < full) return swept;
   }
 }

@@ -1,6 +1,7 @@
 // Issuing tokens: everything that one step gives rise to, written together or not at all.
 import assert from "node:assert/strict";
 import type { Durable } from "./durable.ts";
+import { holdProfileIn } from "./profile_hold.ts";
 import { revocation } from "./revocation.ts";
 import type { AccessTokenTable, TokenFamilyTable } from "./schema.ts";
 import { holdSessionIn } from "./session_hold.ts";
@@ -54,6 +55,7 @@ export function issueIn(durable: Durable): (issue: Issue) => Promise<"issued" | 
         { query: statement.putProfile({ ...row, profile_id, user_id }), expect: 1 },
         { query: statement.revokeEarlier(named) },
         { query: statement.dropAuthenticators(named) },
+        { query: statement.dropEnrolment(named) },
       ];
     }
     const demand = profile === "admits" ? statement.noteLogin : statement.hold;
@@ -173,15 +175,7 @@ function statementsOf(durable: Durable) {
           .where("profile_id", "=", slots.profileId)
           .where("user_id", "=", slots.userId),
     ),
-    // Writing a row, be it as it is, holds it until the unit ends.
-    hold: compileOnce<{ clientId: string; profileId: string; userId: string }>((slots) =>
-      db
-        .updateTable("profile")
-        .set({ user_id: slots.userId })
-        .where("client_id", "=", slots.clientId)
-        .where("profile_id", "=", slots.profileId)
-        .where("user_id", "=", slots.userId),
-    ),
+    hold: holdProfileIn(durable),
     holdRegistration: compileOnce<{
       clientId: string;
       profileId: string;
@@ -216,6 +210,12 @@ function statementsOf(durable: Durable) {
     dropAuthenticators: compileOnce<{ clientId: string; profileId: string }>((slots) =>
       db
         .deleteFrom("authenticator_registration")
+        .where("client_id", "=", slots.clientId)
+        .where("profile_id", "=", slots.profileId),
+    ),
+    dropEnrolment: compileOnce<{ clientId: string; profileId: string }>((slots) =>
+      db
+        .deleteFrom("mobile_enrolment")
         .where("client_id", "=", slots.clientId)
         .where("profile_id", "=", slots.profileId),
     ),

@@ -4,6 +4,7 @@ import { makeClientKey } from "./client_key.ts";
 import { measureEngine } from "./engine/measure_engine.ts";
 import { makeFolder, openGatewright, startGatewright } from "./gatewright.ts";
 import { gatewrightCases } from "./gatewright_cases.ts";
+import { measureOpenPgp } from "./open_pgp.ts";
 import { openPeer } from "./peer_cases.ts";
 import type { Results } from "./report.ts";
 import type { Round } from "./round.ts";
@@ -19,7 +20,7 @@ export interface Extent {
   readonly requests: number;
   /** No further sweep over the cases begins when so much has passed; one always does. */
   readonly seconds: number;
-  /** How long running scripts is measured, in each of its three parts. */
+  /** How long running scripts is measured, in each of its three parts, and messages to phones. */
   readonly scriptSeconds: number;
 }
 
@@ -63,17 +64,18 @@ async function sweep(
 }
 
 /**
- * Measures every case that `wants` takes by its name; starts are timed under the name `start`, and scripts
- * under `scripts`, `waiting` and `hostile`.
+ * Measures every case that `wants` takes by its name; starts are timed under the name `start`, scripts
+ * under `scripts`, `waiting` and `hostile`, and messages to phones under `openpgp`.
  * Rejects at the first wrong answer, and when something does not start.
  */
 export async function measure(wants: (name: string) => boolean, extent: Extent): Promise<Results> {
   const starts = await timeStarts(wants("start") ? extent.starts : 0);
   const engine = await measureEngine(wants, extent.scriptSeconds);
+  const openPgp = wants("openpgp") ? await measureOpenPgp(extent.scriptSeconds) : undefined;
   const end = performance.now() + extent.seconds * 1000;
   await using gatewright = await openGatewright();
   await using peer = await openPeer();
   const cases = [...gatewrightCases(gatewright), ...peer.cases].filter(({ name }) => wants(name));
   const rounds = cases.length === 0 ? new Map() : await sweep(cases, extent, end);
-  return { starts, rounds, engine };
+  return { starts, rounds, engine, ...(openPgp && { openPgp }) };
 }

@@ -5,6 +5,7 @@ import type { EngineResults } from "./engine/measure_engine.ts";
 import { atOnce, waitMs } from "./engine/waiting.ts";
 import { quickjsWays } from "./engine/ways_quickjs.ts";
 import { v8Ways } from "./engine/ways_v8.ts";
+import type { OpenPgpResults } from "./open_pgp.ts";
 import type { Round } from "./round.ts";
 import { median } from "./round.ts";
 
@@ -14,6 +15,8 @@ export interface Results {
   readonly starts: readonly number[];
   /** What running scripts came to. */
   readonly engine: EngineResults;
+  /** What messages to phones came to; absent when it was not asked for. */
+  readonly openPgp?: OpenPgpResults;
 }
 
 /** A goal: what was measured is to be at most `atMost`. */
@@ -96,6 +99,15 @@ const goals: readonly Goal[] = [
     says: "refused for its alg, above being refused as no assertion, x floor",
     atMost: 0.1,
     measured: (results) => difference(results, "refused for its alg", "refused as no assertion"),
+  },
+  {
+    id: "P-5",
+    says: "a message of 1 KB to a phone / bare openpgp.js with kept keys",
+    atMost: 1.2,
+    measured: ({ openPgp }) =>
+      median(
+        (openPgp?.ours ?? []).map((cost, round) => cost / (openPgp?.bare[round] ?? Number.NaN)),
+      ),
   },
   {
     id: "P-6",
@@ -211,18 +223,27 @@ function hostilePage({ hostility }: EngineResults): string[] {
   ];
 }
 
+/** What messages to phones cost; nothing when it was not measured. */
+function openPgpPage({ openPgp }: Results): string[] {
+  if (openPgp === undefined) return [];
+  const [ours, bare] = [median(openPgp.ours), median(openPgp.bare)];
+  const shown = `${ours.toFixed(0)} µs; by bare openpgp.js ${bare.toFixed(0)} µs`;
+  return [`a message of 1 KB to a phone, encrypted and signed in its thread: ${shown}`, ""];
+}
+
 /** Gives the pages that are printed at the end. */
 export function report(results: Results): string {
   return [
     ...requestPage(results),
     ...wayPage(results.engine),
     ...hostilePage(results.engine),
+    ...openPgpPage(results),
     ...goals.map((goal) => goalRow(goal, goal.measured(results))),
     "",
     "µs CPU: user and system time of all threads of the process, for one request over 8 connections",
     "or one run. Middle half: between which ratios half of the rounds lie. Per core: 1 s / µs CPU.",
     "The peer is oidc-provider 9, in memory, without a script. The complete script of our",
-    "registrations does not POST to the portal. P-5, P-8 and P-9 are not measured here.",
+    "registrations does not POST to the portal. P-8 and P-9 are not measured here.",
   ].join("\n");
 }
 

@@ -1,17 +1,17 @@
 // What a run of checks or tests came to.
 
-/** How many passed, and the titles of what failed and of what was skipped; those say why. */
+/** How many passed, and the titles of what failed and of what was skipped, each with its reason. */
 export interface Tally {
   readonly passed: number;
   readonly failed: readonly string[];
   readonly skipped: readonly string[];
 }
 
-/** Gives two tallies as one. */
-export const together = (one: Tally, other: Tally): Tally => ({
-  passed: one.passed + other.passed,
-  failed: [...one.failed, ...other.failed],
-  skipped: [...one.skipped, ...other.skipped],
+/** Gives tallies as one. */
+export const together = (...all: readonly Tally[]): Tally => ({
+  passed: all.reduce((sum, { passed }) => sum + passed, 0),
+  failed: all.flatMap(({ failed }) => failed),
+  skipped: all.flatMap(({ skipped }) => skipped),
 });
 
 /**

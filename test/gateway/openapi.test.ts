@@ -89,6 +89,19 @@ describe("openapi", () => {
     }
   });
 
+  it("numbers the refusals of the methods that are numbered, and of no other (D-50)", () => {
+    for (const { template, verb, exchange } of routes) {
+      const { responses } = document.paths[template][verb.toLowerCase()];
+      for (const reason of [...exchange.refusals, "REQUEST_INVALID", "UNSPECIFIED"] as const) {
+        const { http, code } = answerTo(reason);
+        const { properties } = responses[http].content["application/json"].schema.allOf[1];
+        assert.equal(properties.description !== undefined, exchange.numbered, template);
+        const codes: string[] = properties.error_code?.enum ?? [];
+        assert.equal(codes.includes(code), exchange.numbered && code !== "", template);
+      }
+    }
+  });
+
   it("has the media types that an endpoint takes", () => {
     const types = (path: string): string[] =>
       Object.keys(document.paths[path].post.requestBody.content);

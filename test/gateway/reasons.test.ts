@@ -2,7 +2,7 @@
 // body.
 import assert from "node:assert/strict";
 import { request } from "node:http";
-import type { ReasonName } from "../../proto/contract.ts";
+import type { Exchange, ReasonName } from "../../proto/contract.ts";
 import { answers, answerTo, commonRefusals, exchangeOf, registry } from "../../proto/contract.ts";
 import { Refusal } from "../../server/core/refusal.ts";
 import type { Gateway } from "./two_ways.ts";
@@ -70,6 +70,34 @@ const doors: readonly Door[] = [
     path: "/oauth/api/v4/users/alice/devices",
   },
   {
+    rpc: "MobileAuthenticationService.StartMobileAuthentication",
+    listener: "public",
+    verb: "POST",
+    path: "/oauth/api/v4/authenticate/user",
+    type: form,
+    body: "type=login",
+  },
+  {
+    rpc: "MobileAuthenticationService.GetMobileAuthentication",
+    listener: "public",
+    verb: "GET",
+    path: "/oauth/api/v4/authenticate/transaction/x",
+  },
+  ...[
+    ["Enrol", "enrol"],
+    ["FetchMessage", "fetch"],
+    ["Respond", "respond"],
+  ].map(
+    ([name, path]): Door => ({
+      rpc: `MobileDeviceService.${name}`,
+      listener: "public",
+      verb: "POST",
+      path: `/oauth/v1/mobile-auth/${path}`,
+      type: json,
+      body: "{}",
+    }),
+  ),
+  {
     rpc: "ScriptAdminService.ReplayExecution",
     listener: "admin",
     verb: "POST",
@@ -107,14 +135,19 @@ const own: Readonly<Partial<Record<ReasonName, Door & { readonly allow?: string 
   BODY_TOO_LARGE: { ...(doors[0] as Door), body: `"${"x".repeat(1 << 20)}"` },
 };
 
-const documents = ({ rpc }: Door, reason: ReasonName): boolean => {
+const exchangeAt = ({ rpc }: Door): Exchange => {
   const [service, name] = rpc.split(".");
   const method = registry
     .getService(`gatewright.v1.${service}`)
     ?.methods.find((m) => m.name === name);
   assert.ok(method);
-  return [...commonRefusals, ...exchangeOf(method).refusals, "UNSPECIFIED"].includes(reason);
+  return exchangeOf(method);
 };
+
+const documents = (door: Door, reason: ReasonName): boolean =>
+  [...commonRefusals, ...exchangeAt(door).refusals, "UNSPECIFIED"].includes(reason);
+
+const isNumbered = (door: Door): boolean => door.rpc !== "" && exchangeAt(door).numbered;
 
 const facts = {
   detail: 'a "detail" \\ of é',
@@ -189,7 +222,9 @@ describe("the reasons of errors.proto", () => {
       const told = reason === "UNSPECIFIED" || isOwn ? "" : ": a 'detail' / of ?";
       assert.equal(body.error_description, `${row.sentence}${told}.`);
       const members = Object.keys(body).slice(2);
-      assert.deepEqual(members, [...row.members, ...row.numbers]);
+      const code = isNumbered(door) && row.code !== "" ? ["error_code"] : [];
+      const numbered = isNumbered(door) ? [...code, "description"] : [];
+      assert.deepEqual(members, [...row.members, ...row.numbers, ...numbered]);
       assert.deepEqual(inProcess.headers, {
         "cache-control": "no-store",
         "content-type": "application/json;charset=UTF-8",

@@ -11,12 +11,18 @@ import type { Upstream } from "../../gateway/upstream/upstream.ts";
 import { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
 import { AuditServiceDefinition } from "../../gen/gatewright/v1/audit.ts";
 import { AuthenticatorServiceDefinition } from "../../gen/gatewright/v1/authenticator.ts";
+import { CallbackAdminServiceDefinition } from "../../gen/gatewright/v1/callback.ts";
 import { DeviceServiceDefinition } from "../../gen/gatewright/v1/device.ts";
 import { EndUserServiceDefinition } from "../../gen/gatewright/v1/end_user.ts";
 import { EventServiceDefinition } from "../../gen/gatewright/v1/event.ts";
+import {
+  MobileAuthenticationServiceDefinition,
+  MobileDeviceServiceDefinition,
+} from "../../gen/gatewright/v1/mobile_auth.ts";
 import { RegistrationServiceDefinition } from "../../gen/gatewright/v1/registration.ts";
 import { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import { TokenServiceDefinition } from "../../gen/gatewright/v1/token.ts";
+import { requestLimitBytes } from "../../proto/bounds.ts";
 import { silentLog } from "../../server/core/log.ts";
 import { answering } from "../../server/rpc/answer.ts";
 import { mount } from "../../server/rpc/mount.ts";
@@ -41,9 +47,12 @@ const definitions: readonly ServiceDefinition[] = [
   AdminServiceDefinition,
   AuditServiceDefinition,
   AuthenticatorServiceDefinition,
+  CallbackAdminServiceDefinition,
   DeviceServiceDefinition,
   EndUserServiceDefinition,
   EventServiceDefinition,
+  MobileAuthenticationServiceDefinition,
+  MobileDeviceServiceDefinition,
   RegistrationServiceDefinition,
   ScriptAdminServiceDefinition,
   TokenServiceDefinition,
@@ -72,9 +81,12 @@ export function behind(): Behind {
 /** Serves procedures over gRPC on a free port. */
 export async function grpcServer(
   procedures: readonly Procedure[],
+  secureMessageBytes = 0,
 ): Promise<{ address: string; stop(): void }> {
-  const server = new grpc.Server();
-  mount(server, procedures);
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": requestLimitBytes({ large: true }, secureMessageBytes),
+  });
+  mount(server, procedures, { secureMessageBytes });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
     error ? reject(error) : resolve(port),
@@ -128,10 +140,11 @@ export async function bothWays(options: Partial<ListenerOptions> = {}): Promise<
   stop(): Promise<void>;
 }> {
   const server = behind();
-  const wire = await grpcServer(server.procedures);
+  const bytes = options.secureMessageBytes;
+  const wire = await grpcServer(server.procedures, bytes);
   const gateways = {
     embedded: await gateway(embedded(server.procedures), options),
-    grpc: await gateway(grpcUpstream(wire.address, 5_000), options),
+    grpc: await gateway(grpcUpstream(wire.address, 5_000, bytes), options),
   };
   return {
     server,

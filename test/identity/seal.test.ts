@@ -23,6 +23,11 @@ describe("sealer", () => {
     );
   });
 
+  it("opens a long text as well as a short one (D-54)", () => {
+    const secret = "0123456789abcdef".repeat(1 << 19);
+    assert.ok(box.open("a/1", box.seal("a/1", secret)) === secret);
+  });
+
   it("SEC-19 hides the secret and never seals alike twice", () => {
     const sealed = Array.from({ length: 100 }, () => box.seal("a/1", "plain words"));
     assert.equal(new Set(sealed).size, 100);

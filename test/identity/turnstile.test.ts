@@ -55,6 +55,16 @@ describe("turnstile", () => {
     );
   });
 
+  it("SEC-75 lets lanes take turns, however crowded one is", async () => {
+    const turns = turnstile({ running: 1, waiting: 20, waitingPerLane: 20 });
+    const order: string[] = [];
+    const pass = (lane: string, index: number) =>
+      turns.pass(lane, async () => void order.push(`${lane}${index}`));
+    const lanes = ["a", "a", "a", "a", "b", "b", "c"];
+    await Promise.all(lanes.map(pass));
+    assert.deepEqual(order, ["a0", "a1", "b4", "c6", "a2", "b5", "a3"]);
+  });
+
   it("SEC-75 never runs more than it may, however passes come and end", async () => {
     const turns = turnstile({ running: 2, waiting: 100, waitingPerLane: 100 });
     let [running, most] = [0, 0];

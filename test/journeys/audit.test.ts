@@ -57,9 +57,11 @@ describe("the audit (SEC-77)", function () {
       );
     });
     assert(file);
-    using database = new DatabaseSync(join(data, file), { timeout: 5_000 });
-    database.exec("create table kept as select * from event");
-    database.exec("create table kept_chain as select * from event_chain");
+    using database = new DatabaseSync(join(data, file), { timeout: 30_000 });
+    database.exec(
+      "begin immediate; create table kept as select * from event; " +
+        "create table kept_chain as select * from event_chain; commit",
+    );
     try {
       database.exec(change);
       await work(database);

@@ -30,7 +30,7 @@ describe("authenticators in a race", function () {
   const server = serverFor(async () => {
     const made = await authenticatorSetup();
     holder = made.holder;
-    return made.usual;
+    return { ...made.usual, env: { GATEWRIGHT_WORKERS: "2" } };
   });
   before(() => {
     resource = portal(server(), "portal", secrets.portal);

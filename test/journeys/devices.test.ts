@@ -87,7 +87,7 @@ describe("app installations", function () {
           version_status: "LOGIN_REGISTRATION",
           max_pin_failures: 5,
         });
-        assert.equal(mobile_authentication, false);
+        assert.equal(mobile_authentication, true);
       });
 
       it("say what changed about them; the rest stays", async () => {

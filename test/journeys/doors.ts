@@ -6,6 +6,10 @@ import { AuthenticatorServiceDefinition } from "../../gen/gatewright/v1/authenti
 import { DeviceServiceDefinition } from "../../gen/gatewright/v1/device.ts";
 import { EndUserServiceDefinition } from "../../gen/gatewright/v1/end_user.ts";
 import { EventServiceDefinition } from "../../gen/gatewright/v1/event.ts";
+import {
+  MobileAuthenticationServiceDefinition,
+  MobileDeviceServiceDefinition,
+} from "../../gen/gatewright/v1/mobile_auth.ts";
 import { RegistrationServiceDefinition } from "../../gen/gatewright/v1/registration.ts";
 import { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import { TokenServiceDefinition } from "../../gen/gatewright/v1/token.ts";
@@ -23,6 +27,8 @@ const definitions = [
   TokenServiceDefinition,
   DeviceServiceDefinition,
   AuthenticatorServiceDefinition,
+  MobileAuthenticationServiceDefinition,
+  MobileDeviceServiceDefinition,
   EndUserServiceDefinition,
   EventServiceDefinition,
   AuditServiceDefinition,
@@ -35,6 +41,8 @@ type MethodKey =
   | keyof typeof TokenServiceDefinition.methods
   | keyof typeof DeviceServiceDefinition.methods
   | keyof typeof AuthenticatorServiceDefinition.methods
+  | keyof typeof MobileAuthenticationServiceDefinition.methods
+  | keyof typeof MobileDeviceServiceDefinition.methods
   | keyof typeof EndUserServiceDefinition.methods
   | keyof typeof EventServiceDefinition.methods
   | keyof typeof AuditServiceDefinition.methods
@@ -141,6 +149,8 @@ const disabling = (what: string): RestRule => ({
   listener: "http",
   request: (fields) => ({ path: devicePath(fields, `/disable${what}`), ...json({}) }),
 });
+const asked = (path: string): string => `/oauth/api/v4/authenticate/${path}`;
+const onPhone = (verb: string): RestRule => posted(`/oauth/v1/mobile-auth/${verb}`, json);
 const scriptPath = ({ kind, id, step }: Fields): string =>
   `/admin/v1/scripts/${kind}/${id}/${step}`;
 
@@ -183,6 +193,22 @@ const restRules: Readonly<Partial<Record<MethodKey, RestRule>>> = {
   disableFingerprint: disabling("Fingerprint"),
   disableMobileAuthentication: disabling("MobileAuthentication"),
   disablePushAuthentication: disabling("PushAuthentication"),
+  listDeviceAuthenticationTypes: bare("GET", ({ user_id, device_id }) =>
+    asked(`user/${escaped(user_id)}/device/${escaped(device_id)}/enabled`),
+  ),
+  listUserAuthenticationTypes: bare("GET", ({ user_id }) =>
+    asked(`user/${escaped(user_id)}/enabled`),
+  ),
+  startMobileAuthentication: posted(asked("user"), form),
+  getMobileAuthentication: bare("GET", ({ transaction_id, ...rest }) => {
+    const query = new URLSearchParams(rest as Record<string, string>);
+    return `${asked(`transaction/${escaped(transaction_id)}`)}?${query}`;
+  }),
+  enrol: onPhone("enrol"),
+  disenrol: onPhone("disenrol"),
+  getEnrolment: bare("GET", () => "/oauth/v1/mobile-auth/enrolment"),
+  fetchMessage: onPhone("fetch"),
+  respond: onPhone("respond"),
   listTokens: bare("GET", (fields) => userPath(fields, "tokens", 1)),
   deleteToken: bare("DELETE", (fields) =>
     userPath(fields, `tokens/${escaped(fields.token_id)}`, 1),

@@ -77,6 +77,27 @@ describe("an export", function () {
     assert.deepEqual(await texts(server()), ["one", "two", "three"]);
   });
 
+  it("has the messages of a type, and a set-up that changes one changes them alone", async () => {
+    const { mobile_authentication: now } = await exportedSetup(server());
+    const { types } = now as { types: readonly { name: string; messages?: object }[] };
+    const login = types.find(({ name }) => name === "login");
+    assert.deepEqual(login?.messages, { en: "Log in?", nl: "Inloggen?", "pt-br": "Entrar?" });
+    const change = { action: "changed", kind: "types", id: "login", fields: ["messages"] };
+    const others: readonly [messages: object | undefined, changes: readonly object[]][] = [
+      [{ "pt-br": "Entrar?", nl: "Inloggen?", en: "Log in?" }, []],
+      [{ ...login?.messages, no: "Logge inn?" }, [change]],
+      [{ en: "Log in now?" }, [change]],
+      [undefined, [change]],
+      [login?.messages, [change]],
+    ];
+    for (const [messages, changes] of others) {
+      const wanted = { mobile_authentication: { types: [{ ...login, messages }] } };
+      const { json } = await putSetup(server(), wanted);
+      assert.deepEqual(json.changes ?? [], changes);
+    }
+    assert.deepEqual((await exportedSetup(server())).mobile_authentication, now);
+  });
+
   it("with its secrets changes nothing there either", async () => {
     const exported = await exportedSetup(server());
     assert.deepEqual((await putSetup(server(), withSecrets(exported))).json, {});

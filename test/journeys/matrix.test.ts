@@ -6,6 +6,8 @@ import { assertionOf, authenticated } from "../support/assertions.ts";
 import type { KeyClient } from "../support/client.ts";
 import { keyClient, portal, registerPhone, tokensOf } from "../support/client.ts";
 import { basic, get, postJson } from "../support/http.ts";
+import { start } from "../support/mobile_portal.ts";
+import { newPublicKey } from "../support/openpgp_key.ts";
 import { serverFor } from "../support/server.ts";
 import type { UsualSetup } from "../support/usual_setup.ts";
 import { letIn, say, secrets, usualSetup } from "../support/usual_setup.ts";
@@ -26,7 +28,7 @@ describe("what belongs to another (SEC-84)", function () {
   let cast: Cast;
   const server = serverFor(async () => {
     usual = await usualSetup();
-    return usual;
+    return { ...usual, env: { GATEWRIGHT_WORKERS: "2" } };
   });
 
   const person = async (phone: KeyClient, userId: string, profileId: string): Promise<Person> => {
@@ -49,6 +51,7 @@ describe("what belongs to another (SEC-84)", function () {
     await listed(who.userId, "v4/users/{user}/devices"),
     await listed(who.userId, "v1/users/{user}/tokens"),
     (await get(`${server().http}/oauth/v1/authenticators`, asUser(who))).json,
+    (await get(`${server().http}/oauth/v1/mobile-auth/enrolment`, asUser(who))).json,
     (await portal(server(), "portal", secrets.portal).introspect(who.tokens.access_token)).json,
   ];
 
@@ -65,6 +68,16 @@ describe("what belongs to another (SEC-84)", function () {
       const { status, text } = await postJson(server().http + path, body, asUser(alice));
       assert.equal(status, 200, text);
     }
+    const publicKey = await newPublicKey();
+    for (const who of [alice, bob, mallory]) {
+      const url = `${server().http}/oauth/v1/mobile-auth/enrol`;
+      const { status, text } = await postJson(url, { public_key: publicKey }, asUser(who));
+      assert.equal(status, 200, text);
+    }
+    const fetched = await start(server());
+    const fetchUrl = `${server().http}/oauth/v1/mobile-auth/fetch`;
+    const { status } = await postJson(fetchUrl, { otp: fetched.otp }, asUser(alice));
+    assert.equal(status, 200);
     const web = keyClient(server(), "web", usual.keys.web);
     const own = await web.token({ grant_type: "client_credentials", scope: "ping" });
     const opened = await shared.init("steps", { data: say(2000) });
@@ -77,6 +90,8 @@ describe("what belongs to another (SEC-84)", function () {
       mallory,
       clientToken: String(own.json.access_token),
       transaction: String(opened.json.transaction_id),
+      fetched,
+      publicKey,
       aliceTokenIds: tokens.map(({ id }) => id),
       proof: (phone) => authenticated(phone),
       assertion: (phone) => assertionOf(phone),
@@ -124,5 +139,12 @@ describe("what belongs to another (SEC-84)", function () {
       data: say(2000),
     });
     tokensOf(voice);
+  });
+
+  it("leaves the answer to whoever fetched", async () => {
+    const url = `${server().http}/oauth/v1/mobile-auth/respond`;
+    const body = { transaction_id: cast.fetched.id, answer: "AAAA" };
+    const { json } = await postJson(url, body, asUser(cast.alice));
+    assert.equal(json.error, "invalid_answer", "the transaction was still open");
   });
 });

@@ -22,6 +22,10 @@ export interface Cast {
   readonly clientToken: string;
   /** A registration transaction that Alice's phone opened. */
   readonly transaction: string;
+  /** A mobile authentication that Alice's phone fetched, as its portal shows it. */
+  readonly fetched: { readonly id: string; readonly otp: string };
+  /** An OpenPGP key that anybody may enrol. */
+  readonly publicKey: string;
   /** Alice's logins, as the portal lists them. */
   readonly aliceTokenIds: readonly string[];
   /** Gives the fields with which a client authenticates. */
@@ -41,6 +45,7 @@ export interface Attempt {
   readonly word?: string;
 }
 
+const unknown = "transaction_not_found";
 const bearer = (token: string): string => `Bearer ${token}`;
 const helpdesk = basic("helpdesk", secrets.helpdesk);
 const portal = basic("portal", secrets.portal);
@@ -350,6 +355,81 @@ const authenticators: readonly Attempt[] = [
   ),
 ];
 
+const asUser = ({ tokens: { access_token } }: Person, message: Message) => ({
+  message,
+  authorization: bearer(access_token),
+});
+const answerTo = ({ fetched }: Cast): Message => ({ transaction_id: fetched.id, answer: "AAAA" });
+
+/** What users try with Alice's mobile authentication; all are enrolled themselves. */
+const mobileDevices: readonly Attempt[] = [
+  ...withoutUser("enrol", { public_key: "x" }),
+  ...withoutUser("disenrol"),
+  ...withoutUser("getEnrolment"),
+  ...withoutUser("fetchMessage", { otp: "x" }),
+  ...withoutUser("respond", { transaction_id: "x", answer: "AAAA" }),
+  attempt("enrol", "the key of another user", 200, undefined, async (cast) =>
+    asUser(cast.mallory, { public_key: cast.publicKey }),
+  ),
+  attempt("fetchMessage", "what another user of the phone fetched", 404, unknown, async (cast) =>
+    asUser(cast.bob, { otp: cast.fetched.otp }),
+  ),
+  attempt("fetchMessage", "what another phone fetched", 404, unknown, async (cast) =>
+    asUser(cast.mallory, { otp: cast.fetched.otp }),
+  ),
+  attempt("respond", "what another user of the phone fetched", 404, unknown, async (cast) =>
+    asUser(cast.bob, answerTo(cast)),
+  ),
+  attempt("respond", "what another phone fetched", 404, unknown, async (cast) =>
+    asUser(cast.mallory, answerTo(cast)),
+  ),
+  attempt("disenrol", "another user's enrolment", 204, undefined, async (cast) =>
+    asUser(cast.mallory, {}),
+  ),
+];
+
+const asksOf = {
+  listDeviceAuthenticationTypes: ({ alice }: Cast) => ({
+    user_id: alice.userId,
+    device_id: alice.phone.clientId,
+  }),
+  listUserAuthenticationTypes: ({ alice }: Cast) => ({ user_id: alice.userId }),
+  startMobileAuthentication: () => ({ type: "login" }),
+  getMobileAuthentication: ({ fetched }: Cast) => ({ transaction_id: fetched.id }),
+} satisfies Record<string, (cast: Cast) => Message>;
+
+/** What is tried with the bank's mobile authentication of Alice. */
+const mobilePortals: readonly Attempt[] = [
+  ...Object.entries(asksOf).flatMap(([method, message]) => [
+    attempt(method, "an API client for something else", 403, "forbidden", async (cast) => ({
+      message: message(cast),
+      authorization: helpdesk,
+    })),
+    attempt(method, "a wrong secret", 401, "invalid_client", async (cast) => ({
+      message: message(cast),
+      authorization: basic("bank", "guessed-secret"),
+    })),
+    attempt(method, "the user's own access token", 401, "invalid_client", async (cast) => ({
+      message: message(cast),
+      authorization: bearer(cast.alice.tokens.access_token),
+    })),
+  ]),
+  attempt("getMobileAuthentication", "another portal's", 404, "not_found", async (cast) => ({
+    message: asksOf.getMobileAuthentication(cast),
+    authorization: basic("shop", secrets.shop),
+  })),
+  attempt(
+    "startMobileAuthentication",
+    "another user by name",
+    400,
+    "invalid_request",
+    async (cast) => ({
+      message: { type: "login", user_id: cast.alice.userId },
+      authorization: basic("shop", secrets.shop),
+    }),
+  ),
+];
+
 /** An attempt of a portal to reach Alice's things under Mallory's name. */
 const misnamed = (method: string, more: (cast: Cast) => Message): Attempt =>
   attempt(method, "another user's", 204, undefined, async (cast) => ({
@@ -445,5 +525,7 @@ export const attempts: readonly Attempt[] = [
   ...tokens,
   ...devices,
   ...authenticators,
+  ...mobileDevices,
+  ...mobilePortals,
   ...endUser,
 ];

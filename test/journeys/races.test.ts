@@ -31,7 +31,7 @@ describe("races", function () {
   // Of a hundred failures the last would be told to come back later.
   const server = serverFor(async () => ({
     ...(await usualSetup()),
-    env: { GATEWRIGHT_RATE_LIMITS: "off" },
+    env: { GATEWRIGHT_RATE_LIMITS: "off", GATEWRIGHT_WORKERS: "2" },
   }));
   before(async () => {
     phone = await registerPhone(server());

@@ -13,6 +13,8 @@ import { authenticatorRefusals } from "./authenticator_refusals.ts";
 import { deviceRefusals } from "./device_refusals.ts";
 import type { Actors, Ask } from "./doors.ts";
 import { authenticate, overGrpc, overRest } from "./doors.ts";
+import { mobileDeviceRefusals } from "./mobile_device_refusals.ts";
+import { mobilePortalRefusals } from "./mobile_portal_refusals.ts";
 import { otherRefusals } from "./other_refusals.ts";
 import type { Row } from "./refusal_answers.ts";
 import { registrationRefusals } from "./registration_refusals.ts";
@@ -21,9 +23,11 @@ import { scriptRefusals } from "./script_refusals.ts";
 const rows = [
   ...registrationRefusals,
   ...otherRefusals,
+  ...mobilePortalRefusals,
   ...scriptRefusals,
   ...authenticatorRefusals,
   ...deviceRefusals,
+  ...mobileDeviceRefusals,
 ];
 
 /** Reasons that no request provokes by itself, with the story that does. */
@@ -35,11 +39,25 @@ const provokedElsewhere: Readonly<Record<string, string>> = {
   METHOD_NOT_ALLOWED: "bad_requests.test.ts",
   MEDIA_TYPE_UNSUPPORTED: "bad_requests.test.ts",
   BODY_TOO_LARGE: "bad_requests.test.ts",
+  MOBILE_TRANSACTION_EXPIRED: "mobile_own_word.test.ts",
+  MOBILE_AUTHENTICATION_DISABLED: "mobile_starts.test.ts",
 };
 
 const errorId = /"error_id":"[^"]+"/;
 
-function assertRestRefusal({ status, headers, json, text }: HttpAnswer, row: Row): void {
+/** Gives the members that the refusals of a numbered method have beside those of their reason (D-50). */
+function numbersOf(name: string, code: string): readonly string[] {
+  const method = services.flatMap(({ methods }) => methods).find((one) => one.localName === name);
+  assert(method, `there is no method ${name}`);
+  if (!exchangeOf(method).numbered) return [];
+  return code === "" ? ["description"] : ["error_code", "description"];
+}
+
+function assertRestRefusal(
+  { status, headers, json, text }: HttpAnswer,
+  row: Row,
+  { method }: Ask,
+): void {
   assert.deepEqual([status, json.error], [row.status, row.word], text);
   assert.equal(headers["content-type"], "application/json;charset=UTF-8");
   assert.equal(headers["cache-control"], "no-store");
@@ -50,7 +68,10 @@ function assertRestRefusal({ status, headers, json, text }: HttpAnswer, row: Row
   assert.match(String(json.error_description), /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
   const { error, error_description, ...members } = json;
   const told = answers.get(row.reason);
-  assert.deepEqual(Object.keys(members), [...(told?.members ?? []), ...(told?.numbers ?? [])]);
+  assert(told, row.reason);
+  const numbered = numbersOf(method, told.code);
+  assert.deepEqual(Object.keys(members), [...told.members, ...told.numbers, ...numbered]);
+  if (numbered.includes("error_code")) assert.equal(members.error_code, told.code);
 }
 
 for (const deployment of ["embedded", "split"] satisfies Deployment[]) {
@@ -83,8 +104,9 @@ for (const deployment of ["embedded", "split"] satisfies Deployment[]) {
     for (const row of rows) {
       it(`answers ${row.name} with ${row.status} ${row.word} over REST`, async () => {
         const rest = (ask: Ask) => overRest(server(), ask);
-        const answer = await rest(await row.ask(actorsAt(rest)));
-        assertRestRefusal(answer, row);
+        const ask = await row.ask(actorsAt(rest));
+        const answer = await rest(ask);
+        assertRestRefusal(answer, row, ask);
         const text = answer.text.replace(errorId, '"error_id":"..."');
         const before = bodies.get(row.name);
         bodies.set(row.name, text);
@@ -110,18 +132,32 @@ const bodies = new Map<string, string>();
 /** Conflicts with what another administrator does at the same moment. */
 const racing = ["activateScriptVersion OBJECT_CONFLICT"];
 
+/** What portals are told while mobile authentication is off, which mobile_starts.test.ts shows. */
+const switchedOff = [
+  "listDeviceAuthenticationTypes MOBILE_AUTHENTICATION_DISABLED",
+  "listUserAuthenticationTypes MOBILE_AUTHENTICATION_DISABLED",
+  "startMobileAuthentication MOBILE_AUTHENTICATION_DISABLED",
+  "getMobileAuthentication MOBILE_AUTHENTICATION_DISABLED",
+];
+
 describe("the table of refusals", () => {
-  it("has a row for every refusal of every method of ScriptAdminService with a REST form", () => {
-    const { methods } = services.find(({ name }) => name === "ScriptAdminService") ?? {};
-    const shown = new Set(scriptRefusals.map(({ method, reason }) => `${method} ${reason}`));
-    const open = (methods ?? [])
-      .filter((method) => httpRules(method).length > 0)
-      .flatMap((method) =>
-        exchangeOf(method).refusals.map((reason) => `${method.localName} ${reason}`),
-      )
-      .filter((row) => !shown.has(row));
-    assert.deepEqual(open, racing);
-  });
+  const whole = [
+    ["ScriptAdminService", scriptRefusals, racing],
+    ["MobileAuthenticationService", mobilePortalRefusals, switchedOff],
+  ] as const;
+  for (const [service, shownRows, elsewhere] of whole) {
+    it(`has a row for every refusal of every method of ${service} with a REST form`, () => {
+      const { methods } = services.find(({ name }) => name === service) ?? {};
+      const shown = new Set(shownRows.map(({ method, reason }) => `${method} ${reason}`));
+      const open = (methods ?? [])
+        .filter((method) => httpRules(method).length > 0)
+        .flatMap((method) =>
+          exchangeOf(method).refusals.map((reason) => `${method.localName} ${reason}`),
+        )
+        .filter((row) => !shown.has(row));
+      assert.deepEqual(open, elsewhere);
+    });
+  }
 
   it("has a row for every reason of the contract", () => {
     const provoked = new Set<string>(rows.map(({ reason }) => reason));

@@ -84,6 +84,7 @@ describe("PostgreSQL and Redis as the stores", function () {
         GATEWRIGHT_EPHEMERAL: ephemeral,
         GATEWRIGHT_SECRET: randomBytes(32).toString("base64"),
         GATEWRIGHT_DEADLINE: "5s",
+        GATEWRIGHT_WORKERS: "2",
       },
     });
     phone = await registerPhone(server, "store-app");

@@ -111,7 +111,6 @@ describe("a tail of executions of two processes on one PostgreSQL", function () 
       GATEWRIGHT_DURABLE: place.durable,
       GATEWRIGHT_EPHEMERAL: place.ephemeral,
       GATEWRIGHT_SECRET: randomBytes(32).toString("base64"),
-      GATEWRIGHT_WORKERS: "1",
     };
     servers.push(await startServer({ setup, files, env }));
     servers.push(await startServer({ setup, files, env }));

@@ -57,6 +57,8 @@ mobile_authentication:
     - name: login_with_otp
       method: OTP
       expires_in: 300s
+      messages: {en: "Log in?", no: "Logge inn?", pt-br: "Entrar?"}
+      callback_required: false
 properties:
   - id: api_url
     value: http://127.0.0.1:9000
@@ -91,6 +93,8 @@ describe("readSetup", () => {
     assert.equal(setup.applications[0]?.dynamicRegistration, undefined);
     assert.deepEqual(setup.clients[2]?.jwks, { keys: [{ kty: "EC", n: 1.5, x: null }] });
     assert.equal(setup.mobileAuthentication?.types[0]?.expiresIn?.seconds, 300n);
+    // A language that YAML 1.1 takes for a switch.
+    assert.equal(setup.mobileAuthentication?.types[0]?.messages.get("no"), "Logge inn?");
     assert.equal(setup.properties[1]?.sensitive, true);
     assert.deepEqual(setup.egress?.allow, ["http://127.0.0.1:9000"]);
   });
@@ -217,6 +221,19 @@ files:
       "clients: [portal, {id: a, kind: x}]\n",
       "1:11: clients[0]: got a text; takes a mapping",
       '1:27: clients[1].kind: got "x"; must be in list [static, api]',
+    ],
+    "a language that is none": [
+      "mobile_authentication:\n  types: [{name: a, messages: {EN: Log in?}}]\n",
+      '2:32: mobile_authentication.types[0].messages.EN: got "Log in?"; does not match regex pattern ' +
+        "`^[a-z]{2,3}(-[a-z0-9]{2,8})*$`",
+    ],
+    "a language twice": [
+      "mobile_authentication:\n  types: [{name: a, messages: {en: x, en: y}}]\n",
+      "2:39: mobile_authentication.types[0].messages.en: is there twice; the first is on line 2",
+    ],
+    "messages without languages": [
+      "mobile_authentication:\n  types: [{name: a, messages: [Log in?]}]\n",
+      "2:21: mobile_authentication.types[0].messages: got a list; takes a mapping",
     ],
     "an alias": [
       "applications: [&a {id: x}]\nclients: [*a]\n",
@@ -378,6 +395,12 @@ const id = fc
   .filter((name) => name !== "__proto__");
 const plainId = fc.stringMatching(/^[A-Za-z0-9._~-]{1,9}$/).filter((name) => name !== "pin");
 const url = fc.webUrl({ size: "xsmall" });
+const language = fc.stringMatching(/^[a-z]{2,3}(-[a-z0-9]{2,4})?$/);
+const messages = fc.dictionary(
+  language,
+  text.filter((words) => words !== ""),
+  { maxKeys: 3 },
+);
 const fileName = text.map((name) => `file ${name}`);
 
 // Texts that follow a rule, by the name of their field; all others are any text.
@@ -400,6 +423,8 @@ const ruled: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "PinPolicy.max_similar_digits": fc.integer({ min: 0, max: 32 }),
   blocked: fc.stringMatching(/^[0-9]{5,32}$/),
   method: fc.constant("OTP"),
+  max_message_length: fc.integer({ min: 1, max: 4096 }),
+  mobile_enrolment: fc.constantFrom("SINGLE_DEVICE", "OVERRIDE", "MULTIPLE_DEVICES"),
   url,
   allow: url,
   jwks_file: fileName,
@@ -428,6 +453,7 @@ function ofMessage({ typeName, fields }: DescMessage): fc.Arbitrary<unknown> {
 }
 
 function ofField(field: DescField): fc.Arbitrary<unknown> {
+  if (field.name === "messages") return messages;
   if (field.fieldKind === "map") return fc.dictionary(id, text, { maxKeys: 3 });
   const one = field.message
     ? ofMessage(field.message)

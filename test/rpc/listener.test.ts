@@ -37,7 +37,7 @@ for (const [address, where, administration] of listeners) {
     let listener: GrpcListener;
     let client: RpcClient;
     before(async () => {
-      listener = await listenGrpc(address, procedures, []);
+      listener = await listenGrpc(address, procedures, { trustedProxies: [] });
       client = rpcClient(`127.0.0.1:${listener.address.slice(address.lastIndexOf(":") + 1)}`);
     });
     after(async () => {

@@ -33,7 +33,7 @@ async function serve(peerOf: PeerOf) {
   mount(
     server,
     procedures.map((procedure) => answering(procedure, silentLog)),
-    peerOf,
+    { peerOf },
   );
   const port = await new Promise<number>((resolve, reject) => {
     const credentials = grpc.ServerCredentials.createInsecure();

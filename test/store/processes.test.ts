@@ -11,11 +11,14 @@ import { milliseconds, systemClock } from "../../server/core/clock.ts";
 import { silentLog } from "../../server/core/log.ts";
 import { openDurable } from "../../server/store/durable.ts";
 import { durableMigrations } from "../../server/store/migrations.ts";
+import type { EnrolmentPolicy } from "../../server/store/mobile_enrolments.ts";
 import type { Store } from "../../server/store/store.ts";
 import { openStore } from "../../server/store/store.ts";
 import { verified } from "../support/audit.ts";
 import type { StorePlace } from "../support/stores.ts";
 import { openOrSkip, openSqlitePlace, storeRows } from "../support/stores.ts";
+import { newAnswer, newCallback, newEnrolment, newTransaction } from "./laws/mobile_store.ts";
+import { at, newFamily, start } from "./laws/new_tokens.ts";
 import type { Task } from "./store_process.ts";
 import { each } from "./store_process.ts";
 
@@ -27,7 +30,7 @@ interface Started {
   line(): Promise<string>;
 }
 
-function start(task: Task): Started {
+function launch(task: Task): Started {
   const child = spawn(process.execPath, [program, JSON.stringify(task)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -44,7 +47,7 @@ function start(task: Task): Started {
 
 // Starts as many processes as have names, lets them go at the same moment, and gives their answers.
 async function race<T>(task: Omit<Task, "me">, ...names: string[]): Promise<T[][]> {
-  const started = names.map((me) => start({ ...task, me }));
+  const started = names.map((me) => launch({ ...task, me }));
   try {
     for (const each of started) assert.equal(await each.line(), "ready");
     for (const each of started) each.process.stdin.write("go\n");
@@ -71,8 +74,8 @@ for (const row of storeRows()) {
       await store?.[Symbol.asyncDispose]();
       await place?.cleanup();
     });
-    const both = async <T>(work: Task["work"]): Promise<[T, T][]> => {
-      const task = { durable: place.durable, ephemeral: place.ephemeral, work, items };
+    const both = async <T>(work: Task["work"], count = items): Promise<[T, T][]> => {
+      const task = { durable: place.durable, ephemeral: place.ephemeral, work, items: count };
       const [one, other] = await race<T>(task, "one", "other");
       return one!.map((answer, item) => [answer, other![item]!]);
     };
@@ -151,6 +154,121 @@ for (const row of storeRows()) {
       }
     });
 
+    // Each of these takes several calls to prepare.
+    const few = items / 5;
+    /** Registers a profile, enrolled or not, with a login of this id. */
+    const register = async (
+      profile: { readonly clientId: string; readonly profileId: string; readonly userId: string },
+      session: string,
+      enrolment?: string,
+    ) => {
+      const family = newFamily({ ...profile, id: session });
+      await store.tokens.issue({ profile: "registers", family });
+      if (enrolment === undefined) return;
+      const terms = { session, applicationId: "app", policy: "MULTIPLE_DEVICES" } as const;
+      await store.mobileEnrolments.put(newEnrolment(profile, { id: enrolment }), terms);
+    };
+
+    it("fetch every mobile transaction once (SEC-42)", async () => {
+      for (const me of ["one", "other"]) {
+        await register({ clientId: me, profileId: me, userId: me }, me, me);
+      }
+      await each(few, (item) =>
+        store.mobileTransactions.add(newTransaction({ id: `fetch ${item}` })),
+      );
+      for (const [item, [one, other]] of (await both<boolean>("fetch", few)).entries()) {
+        assert.notEqual(one, other);
+        const found = await store.mobileTransactions.find(`fetch ${item}`);
+        assert.equal(found?.enrolmentId, one ? "one" : "other");
+      }
+    });
+
+    it("answer every mobile transaction once, and tell of that one answer (SEC-45)", async () => {
+      const holder = { clientId: "both", profileId: "both", userId: "both" };
+      await register(holder, "both", "both");
+      const { mobileTransactions: transactions } = store;
+      await each(few, async (item) => {
+        const { id, otpHash } = newTransaction({ id: `answer ${item}` });
+        await transactions.add(newTransaction({ id }));
+        await transactions.fetch(id, otpHash, { ...holder, id: "both" }, at(1));
+      });
+      const results = await both<boolean>("answer", few);
+      const told = new Set((await store.callbacks.list({}, 10 * few)).map(({ id }) => id));
+      assert.equal(told.size, few);
+      for (const [item, [one, other]] of results.entries()) {
+        assert.notEqual(one, other);
+        const { state } = (await transactions.find(`answer ${item}`))!;
+        assert.equal(state, one ? "confirmed" : "denied");
+        assert.ok(told.has(`msg_${item}_${one ? "one" : "other"}`));
+      }
+    });
+
+    const enrolBoth = async (work: Task["work"], policy: EnrolmentPolicy) => {
+      await each(few, async (item) => {
+        const named = { profileId: `${policy} ${item}`, userId: `${policy} ${item}` };
+        for (const clientId of ["one", "other"]) {
+          await register({ clientId, ...named }, `${policy} ${item} ${clientId}`);
+        }
+      });
+      const results = await both<string>(work, few);
+      const stand = await each(few, async (item) => {
+        const found = ["one", "other"].map((me) =>
+          store.mobileEnrolments.find(me, `${policy} ${item}`),
+        );
+        return (await Promise.all(found)).map((enrolment) => enrolment?.revokedAt === null);
+      });
+      return { results, stand };
+    };
+
+    it("enrol every user on one of two devices, where that is all there may be", async () => {
+      const { results, stand } = await enrolBoth("enrolAlone", "SINGLE_DEVICE");
+      for (const [item, kinds] of results.entries()) {
+        assert.deepEqual(kinds.toSorted(), ["elsewhere", "kept"]);
+        assert.deepEqual(
+          stand[item],
+          kinds.map((kind) => kind === "kept"),
+        );
+      }
+    });
+
+    it("leave every user one of two devices, where the later ends the earlier", async () => {
+      const { results, stand } = await enrolBoth("enrolInstead", "OVERRIDE");
+      for (const [item, kinds] of results.entries()) {
+        assert.deepEqual(kinds, ["kept", "kept"]);
+        assert.deepEqual(stand[item]!.toSorted(), [false, true]);
+      }
+    });
+
+    it("claim every callback once (SEC-61)", async () => {
+      const holder = { clientId: "sent", profileId: "sent", userId: "sent" };
+      await register(holder, "sent", "sent");
+      await each(few, async (item) => {
+        const { id, otpHash } = newTransaction({ id: `sent ${item}` });
+        await store.mobileTransactions.add(newTransaction({ id }));
+        await store.mobileTransactions.fetch(id, otpHash, { ...holder, id: "sent" }, at(1));
+        const callback = newCallback({ transactionId: id, url: `https://${item % 5}.example/` });
+        await store.mobileTransactions.answer(id, newAnswer("sent", { callback }));
+      });
+      const task = { durable: place.durable, ephemeral: place.ephemeral, items: few };
+      const claimed = await race<string>({ ...task, work: "claimCallbacks" }, "one", "other");
+      const claim = { lease: milliseconds(60_000), limit: 10 * few, except: [] };
+      const rest = await store.callbacks.claim(start, claim);
+      const all = await store.callbacks.list({}, 10 * few);
+      assert.deepEqual(
+        [...claimed.flat(), ...rest.map(({ id }) => id)].sort(),
+        all.map(({ id }) => id).sort(),
+      );
+      assert.ok(all.every(({ attempts }) => attempts === 1));
+    });
+
+    it("make one OpenPGP key (D-53)", async () => {
+      const { durable, ephemeral } = place;
+      const task = { durable, ephemeral, work: "makeKey", items: 0 } as const;
+      const [one, other] = await race<string>(task, "one", "other");
+      const standing = await store.openPgpKeys.find();
+      assert.deepEqual([one, other], [[standing?.fingerprint], [standing?.fingerprint]]);
+    });
+
     it("start three at once and run each migration once", async function () {
       const fresh = await openOrSkip(row, this);
       try {
@@ -184,7 +302,7 @@ describe("a process on SQLite that is killed while it writes", function () {
     const place = await openSqlitePlace();
     try {
       const { durable, ephemeral } = place;
-      const killed = start({ durable, ephemeral, work: "claimForEver", items: 0, me: "killed" });
+      const killed = launch({ durable, ephemeral, work: "claimForEver", items: 0, me: "killed" });
       assert.equal(await killed.line(), "ready");
       killed.process.stdin.write("go\n");
       const acknowledged: string[] = [];

@@ -6,6 +6,7 @@ import { silentLog } from "../../server/core/log.ts";
 import { engines } from "../../server/store/engines/table.ts";
 import { openStore } from "../../server/store/store.ts";
 import { openOrSkip, openSqlitePlace, storeRows } from "../support/stores.ts";
+import { newTransaction } from "./laws/mobile_store.ts";
 
 for (const row of storeRows()) {
   describe(`the store in ${row.name}`, function () {
@@ -23,9 +24,10 @@ for (const row of storeRows()) {
         const soon = (instant + 1000) as Milliseconds;
         await store.assertionMarks.claim("client", "jti", soon, instant);
         await store.ephemeral.put("jwks", "k", "v", milliseconds(1000));
+        await store.mobileTransactions.add(newTransaction({ keepUntil: soon }));
         assert.equal(await store.sweep(), 0);
         instant = soon;
-        assert.equal(await store.sweep(), row.expiresBy === "given clock" ? 2 : 1);
+        assert.equal(await store.sweep(), row.expiresBy === "given clock" ? 3 : 2);
         assert.equal(await store.sweep(), 0);
         await store[Symbol.asyncDispose]();
         await store[Symbol.asyncDispose]();

@@ -4,9 +4,12 @@
 import { once } from "node:events";
 import { milliseconds, systemClock } from "../../server/core/clock.ts";
 import { silentLog } from "../../server/core/log.ts";
+import type { EnrolmentPolicy } from "../../server/store/mobile_enrolments.ts";
 import type { Store } from "../../server/store/store.ts";
 import { openStore } from "../../server/store/store.ts";
 import { chain, drafts } from "../support/audit.ts";
+import { newAnswer, newCallback, newEnrolment } from "./laws/mobile_store.ts";
+import { start } from "./laws/new_tokens.ts";
 
 /** What such a process is told. */
 export interface Task {
@@ -32,6 +35,14 @@ export async function each<T>(items: number, attempt: (item: number) => Promise<
   await Promise.all(Array.from({ length: concurrency }, worker));
   return answers;
 }
+
+const enrolEach = (store: Store, { items, me }: Task, policy: EnrolmentPolicy) =>
+  each(items, async (item) => {
+    const named = `${policy} ${item}`;
+    const profile = { clientId: me, profileId: named, userId: named };
+    const terms = { session: `${named} ${me}`, applicationId: "app", policy };
+    return (await store.mobileEnrolments.put(newEnrolment(profile), terms)).kind;
+  });
 
 const works = {
   open: async () => [],
@@ -64,6 +75,39 @@ const works = {
       }));
       return outcome;
     });
+  },
+  fetch: (store: Store, { items, me }: Task) =>
+    each(items, (item) => {
+      const enrolment = { id: me, clientId: me, profileId: me, userId: me };
+      return store.mobileTransactions.fetch(`fetch ${item}`, "right", enrolment, start);
+    }),
+  answer: (store: Store, { items, me }: Task) =>
+    each(items, (item) =>
+      store.mobileTransactions.answer(
+        `answer ${item}`,
+        newAnswer("both", {
+          end: me === "one" ? "confirmed" : "denied",
+          callback: newCallback({ id: `msg_${item}_${me}`, transactionId: `answer ${item}` }),
+        }),
+      ),
+    ),
+  // Each process has a device of its own of every user.
+  enrolAlone: (store: Store, task: Task) => enrolEach(store, task, "SINGLE_DEVICE"),
+  enrolInstead: (store: Store, task: Task) => enrolEach(store, task, "OVERRIDE"),
+  claimCallbacks: async ({ callbacks }: Store, { me }: Task) => {
+    const claimed: string[] = [];
+    // Whoever finds none may have come while the other claimed, and looks again.
+    for (let empty = 0; empty < 3; ) {
+      const except = me === "one" ? ["https://0.example/"] : [];
+      const found = await callbacks.claim(start, { lease: minute, limit: 10, except });
+      empty = found.length === 0 ? empty + 1 : 0;
+      claimed.push(...found.map(({ id }) => id));
+    }
+    return claimed;
+  },
+  makeKey: async ({ openPgpKeys }: Store, { me }: Task) => {
+    const key = { fingerprint: me, publicKey: me, sealedPrivate: me, createdAt: start };
+    return [(await openPgpKeys.addFirst(key)).fingerprint];
   },
   // Says each claim as soon as it has come back, until it is killed.
   claimForEver: async (store: Store) => {

@@ -13,6 +13,7 @@ import { auditChain } from "../../server/identity/audit_chain.ts";
 import { clientKeyCache, noKeys } from "../../server/identity/client_keys.ts";
 import { derive, masterKey } from "../../server/identity/master_key.ts";
 import { tokenSource } from "../../server/identity/opaque_token.ts";
+import type { OpenPgp } from "../../server/identity/open_pgp.ts";
 import { sealer } from "../../server/identity/seal.ts";
 import { secretVerifier } from "../../server/identity/secret.ts";
 import { webHookTokens } from "../../server/identity/web_hook_token.ts";
@@ -37,6 +38,14 @@ const engine: Engine = {
   async [Symbol.asyncDispose]() {},
 };
 
+const openPgp: OpenPgp = {
+  checkKey: unused,
+  generateKey: unused,
+  encrypt: unused,
+  decrypt: unused,
+  async [Symbol.asyncDispose]() {},
+};
+
 /** Gives a world over a store, which keeps no events, limits nothing and runs no script. */
 export const bareWorld = (store: Store, configuration: Configuration): World => ({
   clock: systemClock,
@@ -51,12 +60,17 @@ export const bareWorld = (store: Store, configuration: Configuration): World => 
     executionsAge: none,
     executionsKept: 0,
     eventsAge: none,
+    secureMessageBytes: 65_536,
+    resultAge: milliseconds(86_400_000),
+    callbacksAge: milliseconds(86_400_000),
   },
   store,
   engine,
   recorder: { add: unused, waiting: () => undefined, async [Symbol.asyncDispose]() {} },
   egress: { request: unused },
   events: noEvents,
+  callbacks: { wake() {} },
+  transactionWaits: { change: unused, tell() {} },
   limits: noLimits,
   origin: { address: "192.0.2.1", userAgent: undefined },
   identity: {
@@ -69,6 +83,8 @@ export const bareWorld = (store: Store, configuration: Configuration): World => 
     sealer: sealer([master]),
     auditChain: auditChain(derive(master, "audit_chain")),
     webHookTokens: webHookTokens(),
+    openPgp,
+    openPgpKey: unused,
     successorKey: derive(master, "refresh_successor"),
     newToken: tokenSource(),
   },

@@ -49,7 +49,11 @@ function prepare({ setup, files = {} }: StartOptions): {
 } {
   const folder = mkdtempSync(join(tmpdir(), "gatewright-journey-"));
   const texts = { ...files };
-  const settings: Record<string, string> = { GATEWRIGHT_DATA: join(folder, "data") };
+  const settings: Record<string, string> = {
+    GATEWRIGHT_DATA: join(folder, "data"),
+    // A second script worker is a third of a start's work; stories that race scripts ask for it.
+    GATEWRIGHT_WORKERS: "1",
+  };
   if (setup !== undefined) {
     // JSON is YAML.
     texts["setup.yaml"] = typeof setup === "string" ? setup : JSON.stringify(setup, null, 2);

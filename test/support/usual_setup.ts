@@ -10,6 +10,8 @@ export const secrets = {
   viewer: "viewer-secret-93aa",
   admin: "admin-secret-e07b",
   helpdesk: "helpdesk-secret-2b6e",
+  bank: "bank-secret-7d40",
+  shop: "shop-secret-18ce",
   "web-v1": "web-v1-secret-41d8",
   "web-locked": "web-locked-secret-c2",
 } as const;
@@ -70,12 +72,20 @@ const applications = [
     custom_authenticators: authenticators.map(({ id }) => id).filter((id) => id !== "unlisted"),
     implicit_authentication: true,
     implicit_scopes: ["read"],
+    mobile_authentication: true,
   },
   {
     id: "strict",
     identity_providers: ["puppet"],
     scopes: ["read"],
     refresh_tokens: false,
+  },
+  {
+    id: "single",
+    identity_providers: ["puppet"],
+    scopes: ["read"],
+    mobile_authentication: true,
+    mobile_enrolment: "SINGLE_DEVICE",
   },
   { id: "closed", dynamic_registration: false },
   {
@@ -122,14 +132,48 @@ const clients = (web: ClientKey, machine: ClientKey) => [
     api_scopes: ["onegini_api_end_user", "onegini_api_events"],
   },
   { id: "viewer", kind: "api", secret: secrets.viewer, api_scopes: ["onegini_api_events"] },
+  ...(["bank", "shop"] as const).map((id) => ({
+    id,
+    kind: "api",
+    secret: secrets[id],
+    api_scopes: ["onegini_api_mobile_authentication"],
+  })),
   { id: "admin", kind: "api", secret: secrets.admin, api_scopes: ["onegini_api_admin"] },
   {
     id: "machine",
     kind: "api",
     jwks: { keys: [machine.publicJwk] },
-    api_scopes: ["onegini_api_token_introspection", "onegini_api_user_registration"],
+    api_scopes: [
+      "onegini_api_token_introspection",
+      "onegini_api_user_registration",
+      "onegini_api_mobile_authentication",
+    ],
   },
 ];
+
+/** A callback of the usual set-up, at which nobody listens. */
+export const deafCallback = "http://127.0.0.1:9/callback?from=gatewright";
+
+/** Types by what is particular to them: nothing, messages of its own, a short life. */
+const mobileAuthentication = {
+  callbacks: [{ url: deafCallback }],
+  types: [
+    { name: "approve", method: "OTP" },
+    {
+      name: "login",
+      method: "OTP",
+      messages: { en: "Log in?", nl: "Inloggen?", "pt-br": "Entrar?" },
+      callback_required: false,
+    },
+    {
+      name: "short",
+      method: "OTP",
+      expires_in: "10s",
+      max_message_length: 12,
+      callback_required: false,
+    },
+  ],
+};
 
 /** The usual set-up, and the keys of its clients that have one. */
 export interface UsualSetup {
@@ -138,6 +182,10 @@ export interface UsualSetup {
     readonly clients: readonly object[];
     readonly identity_providers: readonly object[];
     readonly authenticators: readonly object[];
+    readonly mobile_authentication: {
+      readonly callbacks: readonly object[];
+      readonly types: readonly object[];
+    };
   };
   readonly files: NonNullable<StartOptions["files"]>;
   readonly keys: { readonly web: ClientKey; readonly machine: ClientKey };
@@ -151,6 +199,7 @@ export async function usualSetup(): Promise<UsualSetup> {
     clients: clients(keys.web, keys.machine),
     identity_providers: providers,
     authenticators,
+    mobile_authentication: mobileAuthentication,
   };
   return { setup, files: usualScripts, keys };
 }

@@ -89,7 +89,7 @@ export interface OfferedPinPolicy {
   name: string;
   /** Number of digits. */
   length: number;
-  /** How often a digit may occur; 0 stands for no limit. */
+  /** How often a digit may stand side by side with itself; 0 stands for no limit. */
   maxSimilarDigits: number;
   sequencesAllowed: boolean;
   /** PINs that are refused. */

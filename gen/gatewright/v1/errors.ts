@@ -104,6 +104,55 @@ export const Reason = {
   API_CREDENTIALS_REJECTED: "REASON_API_CREDENTIALS_REJECTED",
   /** USER_DATA_NOT_FOUND - A list of devices or tokens of a user who has none. */
   USER_DATA_NOT_FOUND: "REASON_USER_DATA_NOT_FOUND",
+  /** MOBILE_AUTHENTICATION_FORBIDDEN - An API client asks for mobile authentication without its API scope. */
+  MOBILE_AUTHENTICATION_FORBIDDEN: "REASON_MOBILE_AUTHENTICATION_FORBIDDEN",
+  /** MOBILE_AUTHENTICATION_DISABLED - A portal asks for mobile authentication while it is switched off. */
+  MOBILE_AUTHENTICATION_DISABLED: "REASON_MOBILE_AUTHENTICATION_DISABLED",
+  /** MOBILE_AUTHENTICATION_TYPE_NOT_FOUND - A start with a `type` that is not set up. */
+  MOBILE_AUTHENTICATION_TYPE_NOT_FOUND: "REASON_MOBILE_AUTHENTICATION_TYPE_NOT_FOUND",
+  /** MESSAGE_TOO_LONG - A start with a `message` or a `secure_message` over its bound. */
+  MESSAGE_TOO_LONG: "REASON_MESSAGE_TOO_LONG",
+  /** MOBILE_AUTHENTICATION_NOT_FOUND - The result of a transaction that is unknown, expired or another API client's. */
+  MOBILE_AUTHENTICATION_NOT_FOUND: "REASON_MOBILE_AUTHENTICATION_NOT_FOUND",
+  /** MOBILE_AUTHENTICATION_NOT_ANSWERED - The result of a transaction that nobody has answered yet. */
+  MOBILE_AUTHENTICATION_NOT_ANSWERED: "REASON_MOBILE_AUTHENTICATION_NOT_ANSWERED",
+  /**
+   * MOBILE_AUTHENTICATION_NOT_OFFERED - An app installation enrols, fetches or answers while mobile authentication is switched off or not one
+   * of its application's features.
+   */
+  MOBILE_AUTHENTICATION_NOT_OFFERED: "REASON_MOBILE_AUTHENTICATION_NOT_OFFERED",
+  /**
+   * KEY_INVALID - Enrolment with an OpenPGP key that is private, weak, expired, revoked, one of several, or unable to sign
+   * or to be encrypted to.
+   */
+  KEY_INVALID: "REASON_KEY_INVALID",
+  /** ENROLLED_ELSEWHERE - Enrolment of a user who is enrolled on another device, where the application allows one. */
+  ENROLLED_ELSEWHERE: "REASON_ENROLLED_ELSEWHERE",
+  /** NOT_ENROLLED - A fetch or an answer of a profile that is not enrolled. */
+  NOT_ENROLLED: "REASON_NOT_ENROLLED",
+  /** DISENROLLED - The same of a profile whose enrolment somebody else ended. */
+  DISENROLLED: "REASON_DISENROLLED",
+  /**
+   * MOBILE_TRANSACTION_NOT_FOUND - A fetch or an answer of a transaction that is unknown, or that another profile fetched, or with a wrong
+   * one-time password.
+   */
+  MOBILE_TRANSACTION_NOT_FOUND: "REASON_MOBILE_TRANSACTION_NOT_FOUND",
+  /** MOBILE_TRANSACTION_EXPIRED - A fetch with the right one-time password, or an answer of who fetched, too late. */
+  MOBILE_TRANSACTION_EXPIRED: "REASON_MOBILE_TRANSACTION_EXPIRED",
+  /** MOBILE_TRANSACTION_FETCHED - A second fetch by who fetched. */
+  MOBILE_TRANSACTION_FETCHED: "REASON_MOBILE_TRANSACTION_FETCHED",
+  /** MOBILE_TRANSACTION_ANSWERED - A second answer by who answered. */
+  MOBILE_TRANSACTION_ANSWERED: "REASON_MOBILE_TRANSACTION_ANSWERED",
+  /**
+   * NOT_HANDLEABLE - A fetch with a text that is no one-time password of ours, or an answer with other keys than those of the
+   * fetch.
+   */
+  NOT_HANDLEABLE: "REASON_NOT_HANDLEABLE",
+  /**
+   * ANSWER_INVALID - An answer that cannot be decrypted, was not signed with the enrolled key, or says something else. It ends
+   * the transaction.
+   */
+  ANSWER_INVALID: "REASON_ANSWER_INVALID",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -150,6 +199,23 @@ export namespace Reason {
   export type VERSION_DISABLED = typeof Reason.VERSION_DISABLED;
   export type API_CREDENTIALS_REJECTED = typeof Reason.API_CREDENTIALS_REJECTED;
   export type USER_DATA_NOT_FOUND = typeof Reason.USER_DATA_NOT_FOUND;
+  export type MOBILE_AUTHENTICATION_FORBIDDEN = typeof Reason.MOBILE_AUTHENTICATION_FORBIDDEN;
+  export type MOBILE_AUTHENTICATION_DISABLED = typeof Reason.MOBILE_AUTHENTICATION_DISABLED;
+  export type MOBILE_AUTHENTICATION_TYPE_NOT_FOUND = typeof Reason.MOBILE_AUTHENTICATION_TYPE_NOT_FOUND;
+  export type MESSAGE_TOO_LONG = typeof Reason.MESSAGE_TOO_LONG;
+  export type MOBILE_AUTHENTICATION_NOT_FOUND = typeof Reason.MOBILE_AUTHENTICATION_NOT_FOUND;
+  export type MOBILE_AUTHENTICATION_NOT_ANSWERED = typeof Reason.MOBILE_AUTHENTICATION_NOT_ANSWERED;
+  export type MOBILE_AUTHENTICATION_NOT_OFFERED = typeof Reason.MOBILE_AUTHENTICATION_NOT_OFFERED;
+  export type KEY_INVALID = typeof Reason.KEY_INVALID;
+  export type ENROLLED_ELSEWHERE = typeof Reason.ENROLLED_ELSEWHERE;
+  export type NOT_ENROLLED = typeof Reason.NOT_ENROLLED;
+  export type DISENROLLED = typeof Reason.DISENROLLED;
+  export type MOBILE_TRANSACTION_NOT_FOUND = typeof Reason.MOBILE_TRANSACTION_NOT_FOUND;
+  export type MOBILE_TRANSACTION_EXPIRED = typeof Reason.MOBILE_TRANSACTION_EXPIRED;
+  export type MOBILE_TRANSACTION_FETCHED = typeof Reason.MOBILE_TRANSACTION_FETCHED;
+  export type MOBILE_TRANSACTION_ANSWERED = typeof Reason.MOBILE_TRANSACTION_ANSWERED;
+  export type NOT_HANDLEABLE = typeof Reason.NOT_HANDLEABLE;
+  export type ANSWER_INVALID = typeof Reason.ANSWER_INVALID;
   export type UNRECOGNIZED = typeof Reason.UNRECOGNIZED;
 }
 
@@ -275,6 +341,57 @@ export function reasonFromJSON(object: any): Reason {
     case 39:
     case "REASON_USER_DATA_NOT_FOUND":
       return Reason.USER_DATA_NOT_FOUND;
+    case 40:
+    case "REASON_MOBILE_AUTHENTICATION_FORBIDDEN":
+      return Reason.MOBILE_AUTHENTICATION_FORBIDDEN;
+    case 41:
+    case "REASON_MOBILE_AUTHENTICATION_DISABLED":
+      return Reason.MOBILE_AUTHENTICATION_DISABLED;
+    case 42:
+    case "REASON_MOBILE_AUTHENTICATION_TYPE_NOT_FOUND":
+      return Reason.MOBILE_AUTHENTICATION_TYPE_NOT_FOUND;
+    case 43:
+    case "REASON_MESSAGE_TOO_LONG":
+      return Reason.MESSAGE_TOO_LONG;
+    case 44:
+    case "REASON_MOBILE_AUTHENTICATION_NOT_FOUND":
+      return Reason.MOBILE_AUTHENTICATION_NOT_FOUND;
+    case 45:
+    case "REASON_MOBILE_AUTHENTICATION_NOT_ANSWERED":
+      return Reason.MOBILE_AUTHENTICATION_NOT_ANSWERED;
+    case 46:
+    case "REASON_MOBILE_AUTHENTICATION_NOT_OFFERED":
+      return Reason.MOBILE_AUTHENTICATION_NOT_OFFERED;
+    case 47:
+    case "REASON_KEY_INVALID":
+      return Reason.KEY_INVALID;
+    case 48:
+    case "REASON_ENROLLED_ELSEWHERE":
+      return Reason.ENROLLED_ELSEWHERE;
+    case 49:
+    case "REASON_NOT_ENROLLED":
+      return Reason.NOT_ENROLLED;
+    case 50:
+    case "REASON_DISENROLLED":
+      return Reason.DISENROLLED;
+    case 51:
+    case "REASON_MOBILE_TRANSACTION_NOT_FOUND":
+      return Reason.MOBILE_TRANSACTION_NOT_FOUND;
+    case 52:
+    case "REASON_MOBILE_TRANSACTION_EXPIRED":
+      return Reason.MOBILE_TRANSACTION_EXPIRED;
+    case 53:
+    case "REASON_MOBILE_TRANSACTION_FETCHED":
+      return Reason.MOBILE_TRANSACTION_FETCHED;
+    case 54:
+    case "REASON_MOBILE_TRANSACTION_ANSWERED":
+      return Reason.MOBILE_TRANSACTION_ANSWERED;
+    case 55:
+    case "REASON_NOT_HANDLEABLE":
+      return Reason.NOT_HANDLEABLE;
+    case 56:
+    case "REASON_ANSWER_INVALID":
+      return Reason.ANSWER_INVALID;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -364,6 +481,40 @@ export function reasonToNumber(object: Reason): number {
       return 38;
     case Reason.USER_DATA_NOT_FOUND:
       return 39;
+    case Reason.MOBILE_AUTHENTICATION_FORBIDDEN:
+      return 40;
+    case Reason.MOBILE_AUTHENTICATION_DISABLED:
+      return 41;
+    case Reason.MOBILE_AUTHENTICATION_TYPE_NOT_FOUND:
+      return 42;
+    case Reason.MESSAGE_TOO_LONG:
+      return 43;
+    case Reason.MOBILE_AUTHENTICATION_NOT_FOUND:
+      return 44;
+    case Reason.MOBILE_AUTHENTICATION_NOT_ANSWERED:
+      return 45;
+    case Reason.MOBILE_AUTHENTICATION_NOT_OFFERED:
+      return 46;
+    case Reason.KEY_INVALID:
+      return 47;
+    case Reason.ENROLLED_ELSEWHERE:
+      return 48;
+    case Reason.NOT_ENROLLED:
+      return 49;
+    case Reason.DISENROLLED:
+      return 50;
+    case Reason.MOBILE_TRANSACTION_NOT_FOUND:
+      return 51;
+    case Reason.MOBILE_TRANSACTION_EXPIRED:
+      return 52;
+    case Reason.MOBILE_TRANSACTION_FETCHED:
+      return 53;
+    case Reason.MOBILE_TRANSACTION_ANSWERED:
+      return 54;
+    case Reason.NOT_HANDLEABLE:
+      return 55;
+    case Reason.ANSWER_INVALID:
+      return 56;
     case Reason.UNRECOGNIZED:
     default:
       return -1;
@@ -384,10 +535,12 @@ export interface Answer {
   members: string[];
   /** Facts that are members of the JSON body as numbers. */
   numbers: string[];
+  /** The number that mobile authentication documents; shown by methods whose exchange is `numbered`. */
+  code: string;
 }
 
 function createBaseAnswer(): Answer {
-  return { word: "", http: 0, grpc: 0, sentence: "", members: [], numbers: [] };
+  return { word: "", http: 0, grpc: 0, sentence: "", members: [], numbers: [], code: "" };
 }
 
 export const Answer: MessageFns<Answer> = {
@@ -409,6 +562,9 @@ export const Answer: MessageFns<Answer> = {
     }
     for (const v of message.numbers) {
       writer.uint32(50).string(v!);
+    }
+    if (message.code !== "") {
+      writer.uint32(58).string(message.code);
     }
     return writer;
   },
@@ -474,6 +630,14 @@ export const Answer: MessageFns<Answer> = {
             message.numbers.push(reader.string());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -497,6 +661,7 @@ export const Answer: MessageFns<Answer> = {
     message.sentence = object.sentence ?? "";
     message.members = object.members?.map((e) => e) || [];
     message.numbers = object.numbers?.map((e) => e) || [];
+    message.code = object.code ?? "";
     return message;
   },
 };

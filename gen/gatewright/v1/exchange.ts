@@ -116,10 +116,22 @@ export interface Exchange {
   success: number;
   /** Seconds for which an answer may be cached; 0 stands for `no-store`. */
   maxAge: number;
+  /** Refusals over REST have the number of their reason as well, as `error_code` and `description`. */
+  numbered: boolean;
+  /** The request may be as large as the setting `secure_message` asks for. */
+  large: boolean;
 }
 
 function createBaseExchange(): Exchange {
-  return { refusals: [], form: BodyForm.UNSPECIFIED, listener: Listener.UNSPECIFIED, success: 0, maxAge: 0 };
+  return {
+    refusals: [],
+    form: BodyForm.UNSPECIFIED,
+    listener: Listener.UNSPECIFIED,
+    success: 0,
+    maxAge: 0,
+    numbered: false,
+    large: false,
+  };
 }
 
 export const Exchange: MessageFns<Exchange> = {
@@ -142,6 +154,12 @@ export const Exchange: MessageFns<Exchange> = {
     }
     if (message.maxAge !== 0) {
       writer.uint32(40).int32(message.maxAge);
+    }
+    if (message.numbered !== false) {
+      writer.uint32(48).bool(message.numbered);
+    }
+    if (message.large !== false) {
+      writer.uint32(56).bool(message.large);
     }
     return writer;
   },
@@ -209,6 +227,22 @@ export const Exchange: MessageFns<Exchange> = {
             message.maxAge = reader.int32();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.numbered = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.large = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -231,6 +265,8 @@ export const Exchange: MessageFns<Exchange> = {
     message.listener = object.listener ?? Listener.UNSPECIFIED;
     message.success = object.success ?? 0;
     message.maxAge = object.maxAge ?? 0;
+    message.numbered = object.numbered ?? false;
+    message.large = object.large ?? false;
     return message;
   },
 };

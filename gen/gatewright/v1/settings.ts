@@ -93,6 +93,14 @@ export interface Settings {
     | undefined;
   /** Types of events that are not kept, for instance frequent successes. */
   eventsExcluded: string;
+  /** The longest `secure_message` in bytes. */
+  secureMessage: number;
+  /** How long the result of a mobile authentication can be read. */
+  resultAge?:
+    | Duration
+    | undefined;
+  /** How long callbacks that could not be delivered are kept. */
+  callbacksAge?: Duration | undefined;
 }
 
 function createBaseSetting(): Setting {
@@ -206,6 +214,9 @@ function createBaseSettings(): Settings {
     executionsKept: 0,
     eventsAge: undefined,
     eventsExcluded: "",
+    secureMessage: 0,
+    resultAge: undefined,
+    callbacksAge: undefined,
   };
 }
 
@@ -300,6 +311,15 @@ export const Settings: MessageFns<Settings> = {
     }
     if (message.eventsExcluded !== "") {
       writer.uint32(242).string(message.eventsExcluded);
+    }
+    if (message.secureMessage !== 0) {
+      writer.uint32(248).uint32(message.secureMessage);
+    }
+    if (message.resultAge !== undefined) {
+      Duration.encode(message.resultAge, writer.uint32(258).fork()).join();
+    }
+    if (message.callbacksAge !== undefined) {
+      Duration.encode(message.callbacksAge, writer.uint32(266).fork()).join();
     }
     return writer;
   },
@@ -557,6 +577,30 @@ export const Settings: MessageFns<Settings> = {
             message.eventsExcluded = reader.string();
             continue;
           }
+          case 31: {
+            if (tag !== 248) {
+              break;
+            }
+
+            message.secureMessage = reader.uint32();
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.resultAge = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.callbacksAge = Duration.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -618,6 +662,13 @@ export const Settings: MessageFns<Settings> = {
       ? Duration.fromPartial(object.eventsAge)
       : undefined;
     message.eventsExcluded = object.eventsExcluded ?? "";
+    message.secureMessage = object.secureMessage ?? 0;
+    message.resultAge = (object.resultAge !== undefined && object.resultAge !== null)
+      ? Duration.fromPartial(object.resultAge)
+      : undefined;
+    message.callbacksAge = (object.callbacksAge !== undefined && object.callbacksAge !== null)
+      ? Duration.fromPartial(object.callbacksAge)
+      : undefined;
     return message;
   },
 };

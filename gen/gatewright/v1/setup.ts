@@ -34,7 +34,11 @@ export interface Setup_FilesEntry {
 /** What is switched on. Switching off deactivates configuration but keeps it. */
 export interface Features {
   /** Custom authenticators. */
-  customAuthenticators?: boolean | undefined;
+  customAuthenticators?:
+    | boolean
+    | undefined;
+  /** Mobile authentication. */
+  mobileAuthentication?: boolean | undefined;
 }
 
 /** A group of app installations, or the home of static clients. */
@@ -110,7 +114,14 @@ export interface Application {
     | string
     | undefined;
   /** Web hook of type USER_DETAILS_CUSTOMIZATION that is asked before ID tokens and UserInfo. */
-  customizeUserDetails?: string | undefined;
+  customizeUserDetails?:
+    | string
+    | undefined;
+  /**
+   * What becomes of an enrolment for mobile authentication when the user is enrolled on another device.
+   * SINGLE_DEVICE: it is refused. OVERRIDE: it ends the others. MULTIPLE_DEVICES: it stands beside them.
+   */
+  mobileEnrolment?: string | undefined;
 }
 
 /** A released version of an app. */
@@ -135,7 +146,7 @@ export interface PinPolicy {
   length?:
     | number
     | undefined;
-  /** How often a digit may occur in a PIN; 0 stands for no limit. */
+  /** How often a digit may stand side by side with itself; 0 stands for no limit. */
   maxSimilarDigits?:
     | number
     | undefined;
@@ -255,16 +266,23 @@ export interface MobileAuthentication {
   types: MobileAuthenticationType[];
 }
 
-/** A URL that a result may be called back to, loopback included. */
+/** A URL that a result may be called back to, loopback included. A request names one of them exactly. */
 export interface Callback {
   url: string;
   user?: string | undefined;
   password?:
     | string
     | undefined;
-  /** `whsec_` and base64; made when absent. */
+  /** `whsec_` and 24 to 64 bytes in base64; made when absent, and then `callbacks secret` shows one. */
   signingSecret?: string | undefined;
-  signingSecretFile?: string | undefined;
+  signingSecretFile?:
+    | string
+    | undefined;
+  /**
+   * The former secret, with which callbacks are signed as well until receivers know the new one; kept by
+   * itself when another signing secret is given or made. Empty ends it.
+   */
+  previousSigningSecret?: string | undefined;
 }
 
 export interface MobileAuthenticationType {
@@ -272,8 +290,23 @@ export interface MobileAuthenticationType {
   method?:
     | string
     | undefined;
-  /** Life of a request. */
-  expiresIn?: Duration | undefined;
+  /** Life of a transaction. */
+  expiresIn?:
+    | Duration
+    | undefined;
+  /** Messages for requests that bring none, by lower-case language code; `en` stands in for others. */
+  messages: Map<string, string>;
+  /** The longest `message` in characters. */
+  maxMessageLength?:
+    | number
+    | undefined;
+  /** Whether a request has to name a callback; without one the portal waits for the result. */
+  callbackRequired?: boolean | undefined;
+}
+
+export interface MobileAuthenticationType_MessagesEntry {
+  key: string;
+  value: string;
 }
 
 /** A value that scripts read by its id. */
@@ -569,13 +602,16 @@ export const Setup_FilesEntry: MessageFns<Setup_FilesEntry> = {
 };
 
 function createBaseFeatures(): Features {
-  return { customAuthenticators: undefined };
+  return { customAuthenticators: undefined, mobileAuthentication: undefined };
 }
 
 export const Features: MessageFns<Features> = {
   encode(message: Features, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.customAuthenticators !== undefined) {
       writer.uint32(8).bool(message.customAuthenticators);
+    }
+    if (message.mobileAuthentication !== undefined) {
+      writer.uint32(16).bool(message.mobileAuthentication);
     }
     return writer;
   },
@@ -601,6 +637,14 @@ export const Features: MessageFns<Features> = {
             message.customAuthenticators = reader.bool();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.mobileAuthentication = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -619,6 +663,7 @@ export const Features: MessageFns<Features> = {
   fromPartial(object: DeepPartial<Features>): Features {
     const message = createBaseFeatures();
     message.customAuthenticators = object.customAuthenticators ?? undefined;
+    message.mobileAuthentication = object.mobileAuthentication ?? undefined;
     return message;
   },
 };
@@ -647,6 +692,7 @@ function createBaseApplication(): Application {
     implicitScopes: [],
     customizeToken: undefined,
     customizeUserDetails: undefined,
+    mobileEnrolment: undefined,
   };
 }
 
@@ -717,6 +763,9 @@ export const Application: MessageFns<Application> = {
     }
     if (message.customizeUserDetails !== undefined) {
       writer.uint32(178).string(message.customizeUserDetails);
+    }
+    if (message.mobileEnrolment !== undefined) {
+      writer.uint32(186).string(message.mobileEnrolment);
     }
     return writer;
   },
@@ -910,6 +959,14 @@ export const Application: MessageFns<Application> = {
             message.customizeUserDetails = reader.string();
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.mobileEnrolment = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -958,6 +1015,7 @@ export const Application: MessageFns<Application> = {
     message.implicitScopes = object.implicitScopes?.map((e) => e) || [];
     message.customizeToken = object.customizeToken ?? undefined;
     message.customizeUserDetails = object.customizeUserDetails ?? undefined;
+    message.mobileEnrolment = object.mobileEnrolment ?? undefined;
     return message;
   },
 };
@@ -1906,7 +1964,14 @@ export const MobileAuthentication: MessageFns<MobileAuthentication> = {
 };
 
 function createBaseCallback(): Callback {
-  return { url: "", user: undefined, password: undefined, signingSecret: undefined, signingSecretFile: undefined };
+  return {
+    url: "",
+    user: undefined,
+    password: undefined,
+    signingSecret: undefined,
+    signingSecretFile: undefined,
+    previousSigningSecret: undefined,
+  };
 }
 
 export const Callback: MessageFns<Callback> = {
@@ -1925,6 +1990,9 @@ export const Callback: MessageFns<Callback> = {
     }
     if (message.signingSecretFile !== undefined) {
       writer.uint32(42).string(message.signingSecretFile);
+    }
+    if (message.previousSigningSecret !== undefined) {
+      writer.uint32(50).string(message.previousSigningSecret);
     }
     return writer;
   },
@@ -1982,6 +2050,14 @@ export const Callback: MessageFns<Callback> = {
             message.signingSecretFile = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.previousSigningSecret = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2004,12 +2080,20 @@ export const Callback: MessageFns<Callback> = {
     message.password = object.password ?? undefined;
     message.signingSecret = object.signingSecret ?? undefined;
     message.signingSecretFile = object.signingSecretFile ?? undefined;
+    message.previousSigningSecret = object.previousSigningSecret ?? undefined;
     return message;
   },
 };
 
 function createBaseMobileAuthenticationType(): MobileAuthenticationType {
-  return { name: "", method: undefined, expiresIn: undefined };
+  return {
+    name: "",
+    method: undefined,
+    expiresIn: undefined,
+    messages: new Map(),
+    maxMessageLength: undefined,
+    callbackRequired: undefined,
+  };
 }
 
 export const MobileAuthenticationType: MessageFns<MobileAuthenticationType> = {
@@ -2022,6 +2106,15 @@ export const MobileAuthenticationType: MessageFns<MobileAuthenticationType> = {
     }
     if (message.expiresIn !== undefined) {
       Duration.encode(message.expiresIn, writer.uint32(26).fork()).join();
+    }
+    message.messages.forEach((value, key) => {
+      MobileAuthenticationType_MessagesEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    if (message.maxMessageLength !== undefined) {
+      writer.uint32(40).uint32(message.maxMessageLength);
+    }
+    if (message.callbackRequired !== undefined) {
+      writer.uint32(48).bool(message.callbackRequired);
     }
     return writer;
   },
@@ -2063,6 +2156,33 @@ export const MobileAuthenticationType: MessageFns<MobileAuthenticationType> = {
             message.expiresIn = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = MobileAuthenticationType_MessagesEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.messages.set(entry4.key, entry4.value);
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.maxMessageLength = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.callbackRequired = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2085,6 +2205,84 @@ export const MobileAuthenticationType: MessageFns<MobileAuthenticationType> = {
     message.expiresIn = (object.expiresIn !== undefined && object.expiresIn !== null)
       ? Duration.fromPartial(object.expiresIn)
       : undefined;
+    message.messages = (() => {
+      const m = new Map();
+      (object.messages as Map<string, string> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, globalThis.String(value));
+        }
+      });
+      return m;
+    })();
+    message.maxMessageLength = object.maxMessageLength ?? undefined;
+    message.callbackRequired = object.callbackRequired ?? undefined;
+    return message;
+  },
+};
+
+function createBaseMobileAuthenticationType_MessagesEntry(): MobileAuthenticationType_MessagesEntry {
+  return { key: "", value: "" };
+}
+
+export const MobileAuthenticationType_MessagesEntry: MessageFns<MobileAuthenticationType_MessagesEntry> = {
+  encode(message: MobileAuthenticationType_MessagesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MobileAuthenticationType_MessagesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMobileAuthenticationType_MessagesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MobileAuthenticationType_MessagesEntry>): MobileAuthenticationType_MessagesEntry {
+    return MobileAuthenticationType_MessagesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MobileAuthenticationType_MessagesEntry>): MobileAuthenticationType_MessagesEntry {
+    const message = createBaseMobileAuthenticationType_MessagesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };

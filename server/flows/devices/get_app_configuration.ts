@@ -14,6 +14,7 @@ import { clientOf, nameOf } from "../client.ts";
 import type { Configuration } from "../configuration.ts";
 import { defaultPinPolicyId } from "../configuration.ts";
 import type { EventType } from "../events/event_types.ts";
+import { isOffered } from "../mobile_authentication/phone_user.ts";
 import type { World } from "../world.ts";
 import { installationEnded, installationOf } from "./installation.ts";
 import { type Standing, standingOf } from "./version.ts";
@@ -71,6 +72,6 @@ export async function getAppConfiguration(
     pinPolicy: pinPolicyOf(configuration, application),
     maxPinFailures: application.maxPinAttempts ?? 0,
     authenticators: authenticatorsOf(world, application),
-    mobileAuthentication: application.mobileAuthentication === true,
+    mobileAuthentication: isOffered(configuration, application),
   };
 }

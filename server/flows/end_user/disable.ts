@@ -32,14 +32,31 @@ async function targetOf(
 
 const fingerprint: TokenType = "FINGER_PRINT";
 
-/** Says why there was no fingerprint to end; undefined when the device is the user's. */
-async function absence(world: World, target: Target): Promise<EventType | undefined> {
+/** Which events say that there was nothing to end: by whose the device is. */
+interface Absence {
+  readonly own: EventType;
+  readonly foreign: EventType;
+  readonly unknown: EventType;
+}
+
+const noFingerprint: Absence = {
+  own: "API_FINGER_PRINT_DISABLED",
+  foreign: "API_FINGER_PRINT_NOT_DISABLED_FORBIDDEN",
+  unknown: "API_FINGER_PRINT_NOT_DISABLED_CLIENT_NOT_FOUND",
+};
+
+const noEnrolment: Absence = {
+  own: "API_AUTHENTICATION_USER_CLIENT_KEYS_NOT_REMOVED_NOT_FOUND",
+  foreign: "API_AUTHENTICATION_USER_CLIENT_KEYS_NOT_REMOVED_FORBIDDEN",
+  unknown: "API_AUTHENTICATION_USER_CLIENT_KEYS_NOT_REMOVED_NOT_FOUND",
+};
+
+/** Says why there was nothing to end. */
+async function absence(world: World, target: Target, events: Absence): Promise<EventType> {
   const { userId, clientId } = target;
-  if (await world.store.devices.has(userId, clientId)) return undefined;
+  if (await world.store.devices.has(userId, clientId)) return events.own;
   const known = await world.store.installations.known([clientId]);
-  return known.has(clientId)
-    ? "API_FINGER_PRINT_NOT_DISABLED_FORBIDDEN"
-    : "API_FINGER_PRINT_NOT_DISABLED_CLIENT_NOT_FOUND";
+  return known.has(clientId) ? events.foreign : events.unknown;
 }
 
 /**
@@ -62,14 +79,16 @@ export async function disableFingerprint(
     "disabled_by_api",
     now,
   );
-  const absent = count > 0 ? undefined : await absence(world, target);
-  world.events.add({ type: absent ?? "API_FINGER_PRINT_DISABLED", ...target }, world.origin);
+  const type =
+    count > 0 ? "API_FINGER_PRINT_DISABLED" : await absence(world, target, noFingerprint);
+  world.events.add({ type, ...target }, world.origin);
   return {};
 }
 
 /**
- * Ends mobile authentication of a user on a device. Nobody is enrolled yet, so there is nothing to end.
- * Throws as disableFingerprint does. Source: Device API version 4, Disable mobile authentication; D-63.
+ * Ends the enrolments of a user's profiles on a device: their keys are of no use any more, and the app can
+ * tell its user so. The user may enrol again. What is not there is answered alike. Throws as
+ * disableFingerprint does. Source: Device API version 4, Disable mobile authentication; D-63.
  */
 export async function disableMobileAuthentication(
   world: World,
@@ -77,7 +96,12 @@ export async function disableMobileAuthentication(
   credentials: Credentials,
 ): Promise<DisableMobileAuthenticationResponse> {
   const target = await targetOf(world, request, credentials);
-  const type = "API_AUTHENTICATION_USER_CLIENT_KEYS_NOT_REMOVED_NOT_FOUND";
+  const { userId, clientId } = target;
+  const count = await world.store.mobileEnrolments.revoke(userId, clientId, world.clock.now());
+  const type =
+    count > 0
+      ? "API_AUTHENTICATION_APP_AND_USER_CLIENT_KEYS_REMOVED"
+      : await absence(world, target, noEnrolment);
   world.events.add({ type, ...target }, world.origin);
   return {};
 }

@@ -27,7 +27,7 @@ const shown = (configuration: Configuration, device: StoredDevice): Device => ({
   createdAt: device.createdAt,
   lastLogin: device.lastLoginAt ?? undefined,
   tokenTypes: [...device.tokenTypes],
-  mobileAuthenticationEnabled: false,
+  mobileAuthenticationEnabled: device.isEnrolled,
   pushAuthenticationEnabled: false,
 });
 

@@ -4,10 +4,11 @@ import type { Setup } from "../../../gen/gatewright/v1/setup.ts";
 import { hashSecret } from "../../identity/secret.ts";
 import type { StoredObject } from "../configuration.ts";
 import type { World } from "../world.ts";
+import { kindOf } from "./kinds.ts";
 import type { ScriptText, Wanted } from "./plan.ts";
 import { changeOf, checkReferences, Problems, wantedBy } from "./plan.ts";
 import type { Opened, PresentSetup } from "./present.ts";
-import { presentSetup, sealedAs } from "./present.ts";
+import { presentSetup, storedAs } from "./present.ts";
 
 /** What applying a set-up writes, and what that changes. */
 export interface Changeset {
@@ -41,13 +42,37 @@ async function sealedForm(world: World, wanted: Wanted, field: string): Promise<
   return wanted.kind === "clients" ? hashSecret(given, world.identity.pepper) : given;
 }
 
-async function planObject(world: World, wanted: Wanted, present: PresentSetup): Promise<Planned> {
-  const { kind, id, document } = wanted;
-  const before = find(present, wanted);
-  const changedSecrets: string[] = [];
-  for (const field of Object.keys(wanted.secrets)) {
-    if (await differs(world, wanted, field, before?.secrets[field])) changedSecrets.push(field);
+/** Makes the secrets that an object of this kind always has and nobody gave it yet. */
+function madeSecrets({ kind, secrets }: Wanted, before: Opened | undefined) {
+  const missing = Object.entries(kindOf(kind).made ?? {}).filter(
+    ([field]) => (secrets[field] ?? before?.secrets[field]) === undefined,
+  );
+  return Object.fromEntries(missing.map(([field, make]) => [field, make()]));
+}
+
+/** Gives the former secrets that stay good beside those that take their place. */
+function keptSecrets(
+  { kind, secrets }: Wanted,
+  before: Opened | undefined,
+  changed: readonly string[],
+): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [field, name] of Object.entries(kindOf(kind).kept ?? {})) {
+    const former = before?.secrets[field];
+    const isWanted = changed.includes(field) && secrets[name] === undefined;
+    if (isWanted && former !== undefined) kept[name] = former;
   }
+  return kept;
+}
+
+async function planObject(world: World, wanted: Wanted, present: PresentSetup): Promise<Planned> {
+  const before = find(present, wanted);
+  const given: string[] = [];
+  for (const field of Object.keys(wanted.secrets)) {
+    if (await differs(world, wanted, field, before?.secrets[field])) given.push(field);
+  }
+  const made = { ...madeSecrets(wanted, before), ...keptSecrets(wanted, before, given) };
+  const changedSecrets = [...Object.keys(made), ...given];
   const scripts = wanted.scripts.filter(
     ({ slot, sha256 }) => present.scripts.get(slot)?.sha256 !== sha256,
   );
@@ -62,16 +87,10 @@ async function planObject(world: World, wanted: Wanted, present: PresentSetup): 
         wanted.secretFields.includes(field),
       );
       const secrets: Record<string, string> = Object.fromEntries(kept);
-      for (const field of changedSecrets) secrets[field] = await sealedForm(world, wanted, field);
-      const hasSecrets = Object.keys(secrets).length > 0;
-      return {
-        kind,
-        id,
-        document: JSON.stringify(document),
-        sealed: hasSecrets
-          ? world.identity.sealer.seal(sealedAs(kind, id), JSON.stringify(secrets))
-          : null,
-      };
+      for (const field of changedSecrets) {
+        secrets[field] = made[field] ?? (await sealedForm(world, wanted, field));
+      }
+      return storedAs(world, wanted, secrets);
     },
   };
 }

@@ -2,7 +2,9 @@
 // they refer to.
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { readPolicy } from "../../engine/egress_policy.ts";
+import { newSigningSecret } from "../../identity/webhook_signature.ts";
 import { withFallbacks } from "./fallbacks.ts";
+import { callbackProblems, webHookProblems } from "./receivers.ts";
 
 /** An object as a set-up or the store has it: the JSON form of its message. */
 export interface SetupObject {
@@ -36,8 +38,15 @@ export interface Kind {
   readonly references: readonly Reference[];
   /** The steps that may have a script. */
   readonly steps: readonly string[];
-  /** Says what of an object does not fit together, field first. */
-  readonly problems: (document: JsonObject) => readonly string[];
+  /** Secrets that an object always has, and how one is made that nobody gave. */
+  readonly made?: Readonly<Record<string, () => string>>;
+  /** Secrets that are kept under another name when another one takes their place, unless that is given. */
+  readonly kept?: Readonly<Record<string, string>>;
+  /** Says what of an object and the secrets given with it does not fit together, field first. */
+  readonly problems: (
+    document: JsonObject,
+    secrets: Readonly<Record<string, string>>,
+  ) => readonly string[];
 }
 
 const none = (): readonly string[] => [];
@@ -116,23 +125,6 @@ const egressProblems = ({ allow, networks }: JsonObject): string[] => {
   }
 };
 
-/** Tells whether a text is a URL to which a path can be added. */
-function isBaseUrl(text: JsonValue | undefined): boolean {
-  const url = typeof text === "string" ? URL.parse(text) : null;
-  const isHttp = url?.protocol === "https:" || url?.protocol === "http:";
-  return isHttp && !/[?#]/.test(url.href) && url.username === "" && url.password === "";
-}
-
-const webHookProblems = ({ type, url, authentication, user }: JsonObject): string[] => [
-  ...(type === undefined ? ["type: takes CUSTOMIZE_TOKEN or USER_DETAILS_CUSTOMIZATION"] : []),
-  ...(isBaseUrl(url)
-    ? []
-    : ["url: takes an http or https URL without user, password, query and fragment"]),
-  ...(authentication === "BASIC" && (typeof user !== "string" || !/^[^:\p{Cc}]+$/u.test(user))
-    ? ["user: BASIC needs one, without colon and control characters"]
-    : []),
-];
-
 /** The kinds, in the order in which they are written. */
 const kinds: readonly Kind[] = [
   {
@@ -200,7 +192,9 @@ const kinds: readonly Kind[] = [
     key: "url",
     references: [],
     steps: [],
-    problems: none,
+    made: { signing_secret: newSigningSecret },
+    kept: { signing_secret: "previous_signing_secret" },
+    problems: callbackProblems,
   },
   {
     name: "types",

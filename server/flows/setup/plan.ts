@@ -178,7 +178,8 @@ export function wantedBy(setup: Setup, problems: Problems): Wanted[] {
       if (typeof document[field] === "string") secrets[field] = document[field];
       delete document[field];
     }
-    for (const problem of kindOf(object.kind).problems(document)) problems.add(object, problem);
+    const found = kindOf(object.kind).problems(document, secrets);
+    for (const problem of found) problems.add(object, problem);
     const scripts = scriptsOf(object, setup.files, problems);
     return { ...object, document, secrets, secretFields, scripts };
   });

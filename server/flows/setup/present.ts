@@ -4,6 +4,7 @@ import type { Script } from "../../engine/script.ts";
 import type { Configuration, Secrets, StoredObject } from "../configuration.ts";
 import { readConfiguration } from "../configuration.ts";
 import type { World } from "../world.ts";
+import type { SetupObject } from "./kinds.ts";
 import type { Present } from "./plan.ts";
 import { slotOf } from "./plan.ts";
 
@@ -21,7 +22,22 @@ export interface PresentSetup {
 }
 
 /** Names the record that an object's secrets are sealed for. */
-export const sealedAs = (kind: string, id: string): string => `configuration/${kind}/${id}`;
+const sealedAs = (kind: string, id: string): string => `configuration/${kind}/${id}`;
+
+/** Gives an object as it is stored, its secrets sealed for it. */
+export const storedAs = (
+  { identity }: Pick<World, "identity">,
+  { kind, id, document }: SetupObject,
+  secrets: Secrets,
+): StoredObject => ({
+  kind,
+  id,
+  document: JSON.stringify(document),
+  sealed:
+    Object.keys(secrets).length > 0
+      ? identity.sealer.seal(sealedAs(kind, id), JSON.stringify(secrets))
+      : null,
+});
 
 type Unsealing = Pick<World, "store"> & { readonly identity: Pick<World["identity"], "sealer"> };
 

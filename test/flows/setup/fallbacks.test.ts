@@ -23,8 +23,9 @@ describe("the fallbacks of a set-up", () => {
   it("fill messages within messages, and leave out those that are left out", () => {
     const types = [{ name: "login" }];
     const setup = withFallbacks("Setup", { mobile_authentication: { types } });
+    const fallbacks = { expires_in: "300s", max_message_length: 155, callback_required: true };
     assert.deepEqual(setup, {
-      mobile_authentication: { types: [{ name: "login", expires_in: "300s" }] },
+      mobile_authentication: { types: [{ name: "login", ...fallbacks }] },
     });
   });
 

@@ -2,7 +2,7 @@
 // streams.
 import assert from "node:assert/strict";
 import { getEventListeners, once } from "node:events";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
 import type {
   DescMessage,
@@ -264,7 +264,11 @@ describe("the grpc upstream before a server that is away", () => {
   });
 
   it("answers UNAVAILABLE at the deadline when the server is silent", async () => {
-    const silent = createServer((socket) => socket.on("error", () => undefined).resume());
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => {
+      sockets.push(socket);
+      socket.on("error", () => undefined).resume();
+    });
     silent.listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;
@@ -273,6 +277,7 @@ describe("the grpc upstream before a server that is away", () => {
     await refused(await fetch(`http://${door.public}/oauth/keys`), 503, "temporarily_unavailable");
     await door.stop();
     silent.close();
+    for (const socket of sockets) socket.destroy();
   });
 
   it("tries again what is idempotent, and nothing else", async () => {

@@ -213,6 +213,7 @@ export function deviceLaws(row: StoreRow): void {
           platform: "android",
           osVersion: null,
           tokenTypes: ["DEFAULT"],
+          isEnrolled: false,
         };
         assert.deepEqual(await devices.list(userId, at(31), many), [
           {
