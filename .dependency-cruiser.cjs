@@ -16,6 +16,12 @@ const levelOne = ["store", "engine", "identity", "authenticators"].map((room) =>
   ),
 );
 
+// The typed client, the fetch wire and the SDK, but for the store in a folder.
+const inBrowsers = ["clients/(client|call_error|deferred|web)[.]ts$", "clients/sdk/"];
+const onNode = "clients/sdk/storage/(file|file_lock|key_file|own_folder)[.]ts$";
+const pages = "clients/demo/browser/";
+const browsers = { ...path(...inBrowsers), pathNot: `^${onNode}` };
+
 module.exports = {
   forbidden: [
     forbid("no-cycles", {}, { circular: true }),
@@ -51,19 +57,20 @@ module.exports = {
       besides("gateway/", "server/", "proto/", "gen/"),
     ),
     forbid("clients", path("clients/"), besides("clients/", "proto/", "gen/")),
-    // What browsers load: the typed client and the fetch wire reach nothing of Node's.
-    forbid("browsers-core", path("clients/(client|call_error|web)[.]ts$"), {
-      dependencyTypes: ["core"],
-    }),
-    forbid(
-      "browsers-rooms",
-      path("clients/(client|call_error|web)[.]ts$"),
-      besides("clients/(client|call_error|web)[.]ts$", "gen/"),
-    ),
-    // The writer of openapi.json serves the generator alone.
+    // What browsers load reaches nothing of Node's, by itself or through files that do.
+    forbid("browsers-core", browsers, { dependencyTypes: ["core"] }),
+    forbid("pages-core", path(pages), { dependencyTypes: ["core"] }),
+    forbid("pages-rooms", path(pages), besides(...inBrowsers, pages, "gen/")),
+    forbid("pages-node", path(pages), path(onNode)),
+    forbid("browsers-rooms", browsers, besides(...inBrowsers, "gen/")),
+    forbid("browsers-node", browsers, path(onNode)),
+    // The writer of openapi.json serves the generator alone, the bundler of pages the demo.
     forbid(
       "run-time-packages",
-      { path: "^(gen|server|gateway|clients)/", pathNot: "^gateway/openapi(_schema)?[.]ts$" },
+      {
+        path: "^(gen|server|gateway|clients)/",
+        pathNot: "^(gateway/openapi(_schema)?|clients/demo/pages/page_files)[.]ts$",
+      },
       { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
     ),
   ],

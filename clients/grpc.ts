@@ -1,8 +1,10 @@
 // The wire inside a network: gRPC by grpc-js.
 import * as grpc from "@grpc/grpc-js";
 import { Status } from "../gen/google/rpc/status.ts";
+import { answerLimitBytes } from "../proto/bounds.ts";
 import { CallError } from "./call_error.ts";
 import type { Wire, WireCall } from "./client.ts";
+import { deferred } from "./deferred.ts";
 
 /** A wire with a channel, which is closed when the wire is disposed of. */
 export interface GrpcWire extends Wire, Disposable {}
@@ -12,6 +14,8 @@ export interface GrpcWire extends Wire, Disposable {}
 const channelOptions: grpc.ClientOptions = {
   "grpc.keepalive_time_ms": 30_000,
   "grpc.enable_retries": 0,
+  // The longest answer of a server whose setting `secure_message` is as high as it goes.
+  "grpc.max_receive_message_length": answerLimitBytes(4 << 20),
 };
 
 const raw = (bytes: Buffer): Buffer => bytes;
@@ -32,7 +36,7 @@ export function grpcWire(
   return {
     unary(path, request, call) {
       if (call.signal?.aborted) return Promise.reject(cancelled());
-      const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+      const { promise, resolve, reject } = deferred<Uint8Array>();
       const sent = client.makeUnaryRequest(
         path,
         raw,

@@ -8,7 +8,8 @@ export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-const answerLimitBytes = 16 * 1024 * 1024;
+// The longest answer of a server whose setting `secure_message` is as high as it goes.
+const limitBytes = 36 << 20;
 const flags = { compressed: 1, last: 2 } as const;
 
 // Which code an answer stands for that does not come from a Connect server. Source: the Connect
@@ -25,9 +26,8 @@ const codeOfStatus: Readonly<Record<number, CodeName>> = {
 };
 
 /**
- * Gives a wire to the Connect server at a URL such as `https://id.example.com`. Runs in browsers and in
- * Node. Redirects are refused, since they would carry credentials to strangers. `send` stands in for
- * fetch.
+ * Gives a wire to the Connect server at a URL such as `https://id.example.com`. Runs in browsers and in Node. Redirects
+ * are refused, since they would carry credentials to strangers. `send` stands in for fetch.
  */
 export function webWire(url: string, send: Send = fetch): Wire {
   const base = url.replace(/\/+$/, "");
@@ -60,7 +60,7 @@ export function webWire(url: string, send: Send = fetch): Wire {
       const bound = bounded(call);
       try {
         const response = await post(path, "application/proto", request, call, bound.signal);
-        return new Uint8Array(await response.arrayBuffer());
+        return await bytesOf(response);
       } catch (error) {
         throw failure(error);
       } finally {
@@ -103,6 +103,19 @@ const failure = (error: unknown): CallError =>
     ? error
     : new CallError("unavailable", "The server cannot be reached.", [], { cause: error });
 
+/** Gives the bytes of an answer. Throws when they are more than the longest one has. */
+async function bytesOf(response: Response): Promise<Bytes> {
+  if (!response.body) return new Uint8Array(await response.arrayBuffer());
+  const pieces: Bytes[] = [];
+  let size = 0;
+  for await (const piece of piecesOf(response.body)) {
+    size += piece.length;
+    if (size > limitBytes) throw new CallError("internal", "The answer is too large.");
+    pieces.push(piece);
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}
+
 interface Problem {
   readonly code?: unknown;
   readonly message?: unknown;
@@ -111,7 +124,7 @@ interface Problem {
 
 async function refusal(response: Response): Promise<CallError> {
   const code = codeOfStatus[response.status] ?? "unknown";
-  const text = await response.text();
+  const text = new TextDecoder().decode(await bytesOf(response));
   try {
     return problemError(JSON.parse(text) as Problem, code);
   } catch {
@@ -154,23 +167,30 @@ async function* answers(body: ReadableStream<Bytes>): AsyncIterable<Bytes> {
 async function* envelopes(
   body: ReadableStream<Bytes>,
 ): AsyncIterable<{ flag: number; data: Bytes }> {
-  const reader = body.getReader();
   let held: Bytes = new Uint8Array(0);
+  for await (const piece of piecesOf(body)) {
+    const joined = new Uint8Array(held.length + piece.length);
+    joined.set(held);
+    joined.set(piece, held.length);
+    held = joined;
+    while (held.length >= 5) {
+      const length = new DataView(held.buffer, held.byteOffset).getUint32(1);
+      if (length > limitBytes) throw new CallError("internal", "The answer is too large.");
+      if (held.length < 5 + length) break;
+      yield { flag: held[0]!, data: held.subarray(5, 5 + length) };
+      held = held.subarray(5 + length);
+    }
+  }
+}
+
+/** Gives what a body is made of, for platforms that cannot iterate over one. */
+async function* piecesOf(body: ReadableStream<Bytes>): AsyncIterable<Bytes> {
+  const reader = body.getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      const joined = new Uint8Array(held.length + value.length);
-      joined.set(held);
-      joined.set(value, held.length);
-      held = joined;
-      while (held.length >= 5) {
-        const length = new DataView(held.buffer, held.byteOffset).getUint32(1);
-        if (length > answerLimitBytes) throw new CallError("internal", "The answer is too large.");
-        if (held.length < 5 + length) break;
-        yield { flag: held[0]!, data: held.subarray(5, 5 + length) };
-        held = held.subarray(5 + length);
-      }
+      yield value;
     }
   } finally {
     // Tells the server that nobody listens any more; a stream that has ended or failed cannot mind.

@@ -1,6 +1,7 @@
 // The administration of the server that the environment names.
 import { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
 import { AuditServiceDefinition } from "../../gen/gatewright/v1/audit.ts";
+import { CallbackAdminServiceDefinition } from "../../gen/gatewright/v1/callback.ts";
 import { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import { basicAuthorization } from "../basic_authorization.ts";
 import type { Wire } from "../client.ts";
@@ -50,5 +51,6 @@ export function adminClient(environment: Environment): Administration {
     ...createClient(AdminServiceDefinition, authenticated),
     ...createClient(ScriptAdminServiceDefinition, authenticated),
     ...createClient(AuditServiceDefinition, authenticated),
+    ...createClient(CallbackAdminServiceDefinition, authenticated),
   };
 }

@@ -1,13 +1,15 @@
 // What a command of the command line is.
 import type { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
 import type { AuditServiceDefinition } from "../../gen/gatewright/v1/audit.ts";
+import type { CallbackAdminServiceDefinition } from "../../gen/gatewright/v1/callback.ts";
 import type { ScriptAdminServiceDefinition } from "../../gen/gatewright/v1/script_admin.ts";
 import type { Client } from "../client.ts";
 
 /** The administration of a server: the methods of its administrative services. */
 export type Administration = Client<AdminServiceDefinition> &
   Client<ScriptAdminServiceDefinition> &
-  Client<AuditServiceDefinition>;
+  Client<AuditServiceDefinition> &
+  Client<CallbackAdminServiceDefinition>;
 
 /** What a command may touch. */
 export interface World {
@@ -17,6 +19,8 @@ export interface World {
   print(text: string): void;
   /** Tells a person something that is no part of the output, on stderr. */
   note(text: string): void;
+  /** Variables of the environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** The commands that there are. */
   readonly commands: readonly Command[];
 }
@@ -32,7 +36,7 @@ export interface Command {
   /** What else there is to know, a line each. */
   readonly details?: readonly string[];
   /** Does it and gives the exit code. Throws `UsageFault`, `SettingFault`,
-   * `SetupFault` or `CallError`. */
+   * `SetupFault`, `CallError` or `SdkError`. */
   run(args: readonly string[], world: World): Promise<number>;
 }
 
@@ -43,9 +47,12 @@ export class UsageFault extends Error {}
 export class SettingFault extends Error {}
 
 /** Gives the arguments when there are just so many. */
-export function exactly(args: readonly string[], count: number): readonly string[] {
-  if (args.length === count) return args;
-  throw new UsageFault(
-    args.length < count ? "an argument is missing" : "there are too many arguments",
-  );
+export const exactly = (args: readonly string[], count: number): readonly string[] =>
+  between(args, count, count);
+
+/** Gives the arguments when there are from `fewest` to `most`. */
+export function between(args: readonly string[], fewest: number, most: number): readonly string[] {
+  if (args.length < fewest) throw new UsageFault("an argument is missing");
+  if (args.length > most) throw new UsageFault("there are too many arguments");
+  return args;
 }

@@ -4,14 +4,15 @@ import type { Command } from "./command.ts";
 import { UsageFault } from "./command.ts";
 import words from "./words.json" with { type: "json" };
 
-const width = 31;
+const width = 34;
 const entry = (name: string, summary: string): string => `  ${name.padEnd(width)}${summary}`;
 const usageOf = ({ name, usage }: Command): string => `${name} ${usage}`.trim();
 
 /** Gives the usage of a command in short: options that have no room are told by its own page. */
 function shortUsage(command: Command): string {
   const usage = usageOf(command);
-  return usage.length < width ? usage : `${usage.slice(0, usage.indexOf(" [--"))} [...]`;
+  const short = `${usage.slice(0, usage.indexOf(" [--"))} [...]`;
+  return [usage, short].find(({ length }) => length < width) ?? `${command.name} [...]`;
 }
 
 /** Gives what `help` prints about one command. */
@@ -61,11 +62,19 @@ export const help: Command = {
   },
 };
 
+const isOfPhone = ({ name }: Command): boolean => name.startsWith("phone ");
+const listOf = (some: readonly Command[]): string =>
+  some.map((command) => entry(shortUsage(command), command.summary)).join("\n");
+
 const overview = (commands: readonly Command[]): string => `npx gatewright COMMAND
 
 administration, of the server at GATEWRIGHT_ADMIN_URL (http://127.0.0.1:8081) as the API client
 admin, whose secret is in GATEWRIGHT_ADMIN_SECRET:
-${commands.map((command) => entry(shortUsage(command), command.summary)).join("\n")}
+${listOf(commands.filter((command) => !isOfPhone(command)))}
+
+a phone in the terminal, with the app GATEWRIGHT_PHONE_APPLICATION of the server whose issuer is
+GATEWRIGHT_PHONE_ISSUER (http://127.0.0.1:8080/oauth):
+${listOf(commands.filter(isOfPhone))}
 
 programs, which npm run starts as well:
 ${Object.entries(words)

@@ -26,8 +26,9 @@ try {
   if (!command) throw unknownCommand(words, commands);
   const print = (text: string) => process.stdout.write(`${text}\n`);
   const note = (text: string) => process.stderr.write(`${text}\n`);
-  const admin = () => adminClient(process.env);
-  process.exitCode = await command.run(args, { admin, print, note, commands });
+  const environment = process.env;
+  const admin = () => adminClient(environment);
+  process.exitCode = await command.run(args, { admin, print, note, environment, commands });
 } catch (error) {
   const trouble = troubleOf(error, adminUrl(process.env), args[0]);
   if (trouble === undefined) throw error;

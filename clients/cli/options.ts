@@ -1,7 +1,7 @@
 // Options of a command.
 import type { ParseArgsConfig } from "node:util";
 import { parseArgs } from "node:util";
-import { exactly, UsageFault } from "./command.ts";
+import { between, UsageFault } from "./command.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Values<T extends Options> = ReturnType<
@@ -9,12 +9,12 @@ type Values<T extends Options> = ReturnType<
 >["values"];
 
 /**
- * Reads the arguments of a command: so many that are no options, and options. Throws `UsageFault` for
- * any others.
+ * Reads the arguments of a command: so many that are no options, or from so many to so many, and options. Throws
+ * `UsageFault` for any others.
  */
 export function optionsOf<T extends Options>(
   args: readonly string[],
-  count: number,
+  count: number | readonly [fewest: number, most: number],
   options: T,
 ): { readonly words: readonly string[]; readonly values: Values<T> } {
   const read = () => parseArgs({ args: [...args], options, allowPositionals: true });
@@ -24,7 +24,8 @@ export function optionsOf<T extends Options>(
   } catch (error) {
     throw new UsageFault((error as Error).message, { cause: error });
   }
-  return { words: exactly(parsed.positionals, count), values: parsed.values };
+  const [fewest, most] = typeof count === "number" ? [count, count] : count;
+  return { words: between(parsed.positionals, fewest, most), values: parsed.values };
 }
 
 /** Reads a whole number from 1 to `most`. Throws `UsageFault`. */

@@ -2,7 +2,9 @@
 import { SetupFault } from "../../proto/setup_file.ts";
 import { withPlaces } from "../../proto/setup_places.ts";
 import { CallError, codeOf } from "../call_error.ts";
+import { SdkError } from "../sdk/error.ts";
 import { SettingFault, UsageFault } from "./command.ts";
+import { phoneTrouble } from "./phone/trouble.ts";
 
 type Explain = (error: CallError, url: string) => string;
 
@@ -37,6 +39,7 @@ export function troubleOf(
 ): string | undefined {
   const plain = [SetupFault, UsageFault, SettingFault].some((fault) => error instanceof fault);
   if (plain) return (error as Error).message;
+  if (error instanceof SdkError) return phoneTrouble(error);
   if (!(error instanceof CallError)) return undefined;
   if (error.facts.problems) {
     const { problems } = error.facts;

@@ -1,24 +1,20 @@
 // The demo: a server, a portal, phones and an API in one process tree, and a walk through it all.
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import type { Cast } from "./cast.ts";
 import { readable } from "./log_lines.ts";
 import { discoveryUrl } from "./metadata.ts";
-import { openPortal } from "./portal.ts";
-import { openResourceServer } from "./resource_server.ts";
-import type { ServerLog, ServerProcess } from "./server_process.ts";
-import { NotServing, startServer } from "./server_process.ts";
-import { renderSetup } from "./setup.ts";
+import type { Scene } from "./scene.ts";
+import { openScene } from "./scene.ts";
+import type { ServerLog } from "./server_process.ts";
+import { NotServing } from "./server_process.ts";
 import type { Stage } from "./stage.ts";
 import { openStage, StepFailed } from "./stage.ts";
 import { walk } from "./walk.ts";
 
 const usage = `Usage: npm run demo -- [--once] [--setup FILE]
 
-  --once        end after the walk; the exit code is 0 only if every step worked
+  --once        end after the walk, without pages; the exit code is 0 only if every step worked
   --setup FILE  set-up file to use, with its folder "scripts" beside it
                 (default: clients/demo/setup.yaml)
 `;
@@ -31,52 +27,21 @@ const options = {
   help: { type: "boolean", default: false },
 } as const;
 
-/** What is open during the demo. Disposing ends the server and removes the folder. */
-interface Scene extends AsyncDisposable {
-  readonly cast: Cast;
-  readonly server: ServerProcess;
-  readonly adminSecret: string;
-}
-
-/** Opens everything: folder, portal, API, and the server with the set-up that names them. */
-async function openScene(stage: Stage, setupSource: string): Promise<Scene> {
-  await using opened = new AsyncDisposableStack();
-  const folder = mkdtempSync(join(tmpdir(), "gatewright-demo-"));
-  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const portal = opened.use(await openPortal(stage.witness));
-  const resourceServer = opened.use(await openResourceServer(stage.witness));
-  stage.section("Start");
-  stage.fact("Portal", portal.url);
-  stage.fact("API", resourceServer.url);
-  stage.fact("Folder", folder);
-  const { file, secret } = renderSetup(setupSource, folder, portal.url);
-  const began = performance.now();
-  const server = opened.use(await startServer(folder, file));
-  const startMs = performance.now() - began;
-  const { issuer, url } = server;
-  portal.join(issuer, { client: secret("portal"), callback: secret("callback-token") });
-  resourceServer.join(issuer, secret("resource-server"));
-  const adminSecret = secret("admin");
-  stage.name(url);
-  stage.fact("Token server", url, startMs);
-  const parts = opened.move();
-  return {
-    cast: { stage, issuer, portal, resourceServer },
-    server,
-    adminSecret,
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
-  };
-}
-
 /** Shows what there is to look at while the demo stays up. */
-function showUrls(stage: Stage, { server, adminSecret }: Scene): void {
+function showUrls(stage: Stage, { cast, phoneSite, server, adminSecret }: Scene): void {
   const { issuer, adminUrl, grpc, log } = server;
   stage.section("It stays up until Ctrl-C");
+  stage.fact("Portal page", cast.portal.url);
+  stage.fact("Phone page", phoneSite?.url ?? "");
   stage.fact("Issuer", issuer);
   stage.fact("Discovery", discoveryUrl(issuer));
   stage.fact("Health", `${adminUrl}/health`);
   stage.fact("gRPC", grpc);
   stage.fact("Log", log.file);
+  stage.title(
+    "Try it yourself",
+    "Open both pages side by side, and register the phone at the portal.",
+  );
   stage.title("Look further");
   stage.text(
     `curl -s ${discoveryUrl(issuer)}`,
@@ -104,7 +69,7 @@ async function play(stage: Stage, signal: AbortSignal, setup: string, isOnce: bo
     "A portal, phones and an API talk to a real server over HTTP, and every answer is checked. " +
       "Paths without an address are the token server's.",
   );
-  await using scene = await openScene(stage, setup);
+  await using scene = await openScene(stage, setup, isOnce);
   const { cast, server } = scene;
   const began = performance.now();
   try {

@@ -13,6 +13,8 @@ interface Received {
   readonly from: string;
   /** Null when there is none. */
   readonly body: Json;
+  /** The body as it came. */
+  readonly text: string;
 }
 
 /** What a party answers; without a body it is empty. */
@@ -33,7 +35,7 @@ export interface Party extends AsyncDisposable {
 
 const bodyLimitBytes = 64 * 1024;
 
-async function bodyOf(request: IncomingMessage): Promise<Json> {
+async function textOf(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
@@ -41,33 +43,44 @@ async function bodyOf(request: IncomingMessage): Promise<Json> {
     if (size > bodyLimitBytes) throw new Error(`the body is larger than ${bodyLimitBytes} bytes`);
     pieces.push(piece);
   }
-  return size === 0 ? null : (JSON.parse(String(Buffer.concat(pieces))) as Json);
+  return String(Buffer.concat(pieces));
 }
 
 const lastSegment = /[^/]+$/;
 
 /**
  * Opens a party on a free port of 127.0.0.1. A route is a method and a path, such as
- * `POST /callback`; a last segment `*` stands for any.
+ * `POST /callback`; a last segment `*` stands for any. `other` gets what no route is for, unread.
  */
-export async function openParty(routes: Readonly<Record<string, Handler>>): Promise<Party> {
+export async function openParty(
+  routes: Readonly<Record<string, Handler>>,
+  other?: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): Promise<Party> {
   const known = new Map(Object.entries(routes));
+
+  const handlerOf = ({ method, url = "/" }: IncomingMessage): Handler | undefined => {
+    const exact = `${method} ${url}`;
+    return known.get(exact) ?? known.get(exact.replace(lastSegment, "*"));
+  };
 
   async function reply(request: IncomingMessage): Promise<Reply> {
     const path = request.url ?? "/";
     const exact = `${request.method} ${path}`;
-    const handler = known.get(exact) ?? known.get(exact.replace(lastSegment, "*"));
+    const handler = handlerOf(request);
     if (!handler) return { status: 404, body: { problem: `there is no ${exact}` } };
     try {
-      const body = await bodyOf(request);
+      const text = await textOf(request);
+      const body = text === "" ? null : (JSON.parse(text) as Json);
       const from = request.socket.remoteAddress ?? "";
-      return await handler({ path, headers: request.headers, from, body });
+      return await handler({ path, headers: request.headers, from, body, text });
     } catch (error) {
       return { status: 502, body: { problem: (error as Error).message } };
     }
   }
 
   const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
+    if (other && !handlerOf(request))
+      return other(request, response).catch(() => response.destroy());
     const { status, body, headers } = await reply(request);
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(body === undefined ? undefined : JSON.stringify(body));

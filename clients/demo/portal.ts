@@ -1,12 +1,19 @@
 // The portal: a web site where a user is logged in, and which may register users' phones.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { basicAuthorization } from "../basic_authorization.ts";
+import type { CallbackHandler } from "../portal/callback_handler.ts";
+import { callbackHandler } from "../portal/callback_handler.ts";
 import type { Answer, Json, Witness } from "./exchange.ts";
 import { send } from "./exchange.ts";
 import { expectAt, expectStatus, jsonAt, textAt } from "./expectation.ts";
+import type { PageFiles } from "./pages/page_files.ts";
+import type { PortalPage } from "./pages/portal_page.ts";
+import { openPortalPage } from "./pages/portal_page.ts";
 import type { Handler, Party } from "./party.ts";
 import { openParty } from "./party.ts";
+import { openLogins } from "./portal_logins.ts";
 
 /** What the portal was given by whoever set up the token server. */
 interface PortalSecrets {
@@ -14,6 +21,8 @@ interface PortalSecrets {
   readonly client: string;
   /** With which the server's script calls back. */
   readonly callback: string;
+  /** With which results of logins are called back. */
+  readonly signing: string;
 }
 
 /** The portal, open. Its page for the logged-in user is what holds the cookie. */
@@ -27,14 +36,20 @@ export interface Portal extends Party {
 /** The user who is logged in at the portal. */
 export const user = { id: "alice-7d41", name: "Alice Example" } as const;
 
+/** Another user, whom the page can let in. */
+const neighbour = { id: "bob-2c90", name: "Bob Example" } as const;
+
+const callbackPath = "/login-callback";
+
 /**
  * Opens the portal. For a logged-in user `POST /devices` asks the token server for a code to scan
  * and `GET /devices/{transaction}` says what became of it; `GET /devices` shows the user's devices and
  * `DELETE /devices` removes them; `GET /activity` shows what happened; `POST /challenges` trades a
- * challenge for a response; the token server's script calls `POST /callback`. The page in the browser never
- * sees the secret of the API client.
+ * challenge for a response; the token server's script calls `POST /callback`. `/logins` is for those who are
+ * not logged in. The token server calls `POST /login-callback` when a mobile authentication has ended. With `files`
+ * there is a page for people as well. No browser ever sees the secret of the API client.
  */
-export async function openPortal(witness: Witness): Promise<Portal> {
+export async function openPortal(witness: Witness, files?: PageFiles): Promise<Portal> {
   const cookie = `session=${randomBytes(16).toString("base64url")}`;
   const states = new Map<string, "waiting" | "scanned">();
   let joined: { readonly issuer: string; readonly secrets: PortalSecrets } | undefined;
@@ -92,12 +107,27 @@ export async function openPortal(witness: Witness): Promise<Portal> {
   const callbackStatus = (authorization: string | undefined, body: Json): number => {
     if (!joined || authorization !== `Bearer ${joined.secrets.callback}`) return 401;
     const transaction = textAt(body, "transactionId");
+    if (page?.scanned(transaction)) return 204;
     if (!states.has(transaction)) return 404;
     states.set(transaction, "scanned");
     return 204;
   };
 
-  const party = await openParty({
+  const callbackUri = (): string => party.url + callbackPath;
+  const logins = openLogins(witness, callbackUri);
+  const page: PortalPage | undefined =
+    files &&
+    openPortalPage({ files, url: () => party.url, callbackUri, people: [user, neighbour] });
+  let callbacks: CallbackHandler | undefined;
+
+  async function other(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const handler = request.url === callbackPath ? callbacks : page?.handle;
+    if (handler) await handler(request, response);
+    else response.writeHead(404).end();
+  }
+
+  const routes: Readonly<Record<string, Handler>> = {
+    ...logins.routes,
     "POST /devices": whenLoggedIn(addDevice),
     "GET /devices/*": whenLoggedIn(deviceState),
     "GET /devices": whenLoggedIn(() => manage(devicesPath)),
@@ -110,12 +140,25 @@ export async function openPortal(witness: Witness): Promise<Portal> {
       ended(status);
       return { status };
     },
-  });
+  };
+  const party: Party = await openParty(routes, other);
   return {
     ...party,
     cookie,
     join(issuer, secrets) {
       joined = { issuer, secrets };
+      logins.join(issuer, secrets.client);
+      page?.join(issuer, secrets.client);
+      callbacks = callbackHandler({
+        secrets: [secrets.signing],
+        async onCallback({ transactionId }) {
+          if (!(await logins.calledBack(transactionId))) await page?.calledBack(transactionId);
+        },
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      page?.close();
+      await party[Symbol.asyncDispose]();
     },
   };
 }

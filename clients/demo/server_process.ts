@@ -93,9 +93,14 @@ async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> 
 
 /**
  * Starts the server on free ports of 127.0.0.1, with embedded stores in `folder` and a set-up file,
- * and resolves when it serves. Throws NotServing, and leaves no process behind then.
+ * and resolves when it serves. `origins`: of the pages that may call it. Throws NotServing, and leaves no process
+ * behind then.
  */
-export async function startServer(folder: string, setupFile: string): Promise<ServerProcess> {
+export async function startServer(
+  folder: string,
+  setupFile: string,
+  origins: readonly string[] = [],
+): Promise<ServerProcess> {
   const free = "127.0.0.1:0";
   const child = spawn(process.execPath, [join(root, "gateway/main.ts"), "start"], {
     env: environment({
@@ -104,6 +109,7 @@ export async function startServer(folder: string, setupFile: string): Promise<Se
       GATEWRIGHT_GRPC: free,
       GATEWRIGHT_DATA: join(folder, "data"),
       GATEWRIGHT_SETUP: setupFile,
+      GATEWRIGHT_ORIGINS: origins.join(),
       GATEWRIGHT_LOG_LEVEL: "debug",
     }),
     stdio: ["ignore", "pipe", "pipe"],

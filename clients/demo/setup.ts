@@ -18,12 +18,12 @@ const placeholder = /change-me-([a-z]+(?:-[a-z]+)*)/g;
 /**
  * Writes a copy of the set-up file at `source`, with the folder `scripts` beside it, into `folder`.
  * In the copy the portal has the address `portalUrl`, and each `change-me-...` is a new secret of
- * 192 bits.
+ * 192 bits, in hexadecimal, which is base64 as well.
  */
 export function renderSetup(source: string, folder: string, portalUrl: string): Rendered {
   const secrets = new Map<string, string>();
   const secretOf = (name: string): string => {
-    const secret = secrets.get(name) ?? randomBytes(24).toString("base64url");
+    const secret = secrets.get(name) ?? randomBytes(24).toString("hex");
     secrets.set(name, secret);
     return secret;
   };

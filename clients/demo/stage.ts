@@ -39,6 +39,8 @@ export class StepFailed extends Error {}
 class Stopped extends Error {}
 
 const indent = "     ";
+// Of an id its beginning tells it apart, and the line has room for that.
+const uuid = /\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 
 /** Gives expected and got, or what was thrown and why. */
 function faultLines(error: unknown): readonly [string, ...string[]] {
@@ -55,7 +57,8 @@ export function openStage(stream: NodeJS.WriteStream, signal: AbortSignal): Stag
   let steps = 0;
 
   const putExchange = ({ method, url, isInner, status, ms }: Recorded): void => {
-    const path = url.startsWith(`${server}/`) ? url.slice(server.length) : url;
+    const whole = url.startsWith(`${server}/`) ? url.slice(server.length) : url;
+    const path = whole.replace(uuid, "$1…");
     const mark = paint("dim", `${indent}${isInner ? "↳ " : ""}`);
     const sent = `${mark}${paint("cyan", method)} ${path}`;
     const answered = status === undefined ? "no answer" : String(status);

@@ -6,6 +6,7 @@ import { showDevices } from "./device_walk.ts";
 import type { Answer } from "./exchange.ts";
 import { expectAbsent, expectAt, expectStatus, expectThat, jsonAt, textAt } from "./expectation.ts";
 import { logIn } from "./login_walk.ts";
+import { logInAtPortal } from "./mobile_walk.ts";
 import type { Phone } from "./phone.ts";
 import { newProfileId, openPhone } from "./phone.ts";
 import { user } from "./portal.ts";
@@ -191,6 +192,7 @@ export async function walk(cast: Cast): Promise<void> {
   const { login, content } = await registerByQrCode(cast);
   const refreshed = await useTokens(cast, login);
   await logIn(cast, refreshed);
+  await logInAtPortal(cast, refreshed);
   await refuse(cast, refreshed, content);
   await showDevices(cast, await registerByChallenge(cast, refreshed.phone));
 }

@@ -7,6 +7,7 @@ import { verdictOn } from "./check.ts";
 // All work without their install scripts, which npm ci --ignore-scripts leaves out.
 const scriptsKnown = new Set([
   "node_modules/@bufbuild/buf",
+  "node_modules/esbuild",
   "node_modules/isolated-vm",
   "node_modules/protobufjs",
 ]);

@@ -26,6 +26,10 @@ const planted: readonly (readonly [rule: string, from: string, to: string])[] = 
   ["clients", "clients/a.ts", "../server/core/room.ts"],
   ["browsers-core", "clients/web.ts", "node:fs"],
   ["browsers-rooms", "clients/client.ts", "../proto/room.ts"],
+  ["browsers-node", "clients/sdk/a.ts", "./storage/file.ts"],
+  ["pages-core", "clients/demo/browser/a.ts", "node:fs"],
+  ["pages-rooms", "clients/demo/browser/b.ts", "../room.ts"],
+  ["pages-node", "clients/demo/browser/c.ts", "../../sdk/storage/file.ts"],
   ["run-time-packages", "server/core/b.ts", "mocha"],
 ];
 const rooms = ["store", "engine", "identity", "flows", "rpc", "core"].map(
@@ -44,11 +48,12 @@ describe("the order of the rooms", () => {
       mkdirSync(dirname(join(copy, path)), { recursive: true });
       writeFileSync(join(copy, path), text);
     };
-    for (const room of [...rooms, "gateway", "clients", "proto"]) {
+    for (const room of [...rooms, "gateway", "clients", "clients/demo", "proto"]) {
       write(`${room}/room.ts`, "export type Room = 1;\n");
     }
     // An import of a type only: it leaves no trace in what runs, and breaks the order all the same.
     write("server/flows/b.ts", 'export type { Room } from "./a.ts";\n');
+    write("clients/sdk/storage/file.ts", 'export type { PathLike as Room } from "node:fs";\n');
     for (const [, from, to] of planted) write(from, `export type { Room } from "${to}";\n`);
   });
   after(() => rmSync(copy, { recursive: true }));

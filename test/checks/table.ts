@@ -11,11 +11,14 @@ const program = (name: string, script: string, ...args: string[]): Check => ({
   run: async (root) => verdictOf(await say(root, process.execPath, [script, ...args])),
 });
 
+const tsc = "node_modules/typescript-native/bin/tsc";
 const biome = ["ci", "--colors=off", "--diagnostic-level=warn", "--error-on-warnings", "."];
 
 /** Every static check. To add one: a row here. */
 export const checks: readonly Check[] = [
-  program("types (TypeScript)", "node_modules/typescript-native/bin/tsc", "--noEmit"),
+  program("types (TypeScript)", tsc, "--noEmit"),
+  // With the types of a browser and without those of Node, what the SDK needs as well.
+  program("types of the demo's pages (TypeScript)", tsc, "--noEmit", "-p", "clients/demo/browser"),
   program("format and lint (Biome)", "node_modules/@biomejs/biome/bin/biome", ...biome),
   rooms,
   program("nothing is dead (knip)", "node_modules/knip/bin/knip.js", "--no-progress"),

@@ -8,6 +8,7 @@ import type { Send } from "../../clients/web.ts";
 import { webWire } from "../../clients/web.ts";
 import { AdminServiceDefinition } from "../../gen/gatewright/v1/admin.ts";
 import { ErrorInfo } from "../../gen/google/rpc/error_details.ts";
+import { answerLimitBytes } from "../../proto/bounds.ts";
 import { readAuthorization } from "../../server/identity/basic.ts";
 import { watchDefinition } from "./far_sides.ts";
 
@@ -86,6 +87,39 @@ describe("webWire", () => {
       assert.equal(error.code, codeOf("not_found"));
       assert.equal(error.reason, undefined);
     }
+  });
+
+  it("holds no more of an answer that does not end than any message has", async () => {
+    for (const [status, type] of [
+      [200, "application/proto"],
+      [500, "application/json"],
+    ] as const) {
+      let given = 0;
+      const ended = Promise.withResolvers<void>();
+      const endless = new ReadableStream({
+        pull(controller) {
+          given += 1;
+          if (given > 100) controller.error(new Error("Nobody stopped."));
+          else controller.enqueue(new Uint8Array(1 << 20));
+        },
+        cancel: () => ended.resolve(),
+      });
+      const error = await errorOf(answering(status, endless, type));
+      assert.deepEqual(
+        [error.code, error.message],
+        [codeOf("internal"), "The answer is too large."],
+      );
+      await ended.promise;
+      assert.ok(given < 50, `${given} MiB`);
+    }
+  });
+
+  it("takes the longest answer that a server may give", async () => {
+    const longest = new Uint8Array(answerLimitBytes(4 << 20));
+    const wire = webWire("https://id.example.com", answering(200, longest, "application/proto"));
+    const call = { headers: {}, timeoutMs: 10_000, signal: undefined };
+    const given = await wire.unary("/any", new Uint8Array(), call);
+    assert.equal(given.length, longest.length);
   });
 
   it("takes an answer that is no message for a failure", async () => {

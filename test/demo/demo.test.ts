@@ -70,6 +70,11 @@ const steps = [
   "Still logged in, the user registers an NFC card",
   "Somebody holds another card to the phone",
   "The user holds the right one to it, and is in",
+  "The phone enrols: it exchanges OpenPGP keys with the server",
+  "Somebody opens the portal's login page",
+  "The phone scans it and fetches the message",
+  "Alice Example confirms, and the portal is called back",
+  "Somebody sends her a code to scan, and she denies",
   "A stranger's phone scans a photo of the same code",
   "The phone signs off and revokes its refresh token",
   "Neither token is worth anything from then on",
@@ -98,6 +103,11 @@ const requests = [
   "POST /oauth/v1/token 400",
   "POST /oauth/v1/authenticators/nfc/register 200",
   "POST /oauth/v1/authenticators/nfc/authenticate 200",
+  "POST /oauth/v1/mobile-auth/enrol 200",
+  "POST /oauth/api/v4/authenticate/user 200",
+  "POST /oauth/v1/mobile-auth/fetch 200",
+  "POST /oauth/v1/mobile-auth/respond 204",
+  "POST /login-callback 204",
   "GET /oauth/api/v4/users/alice-7d41/devices 200",
   "GET /oauth/api/v4/users/alice-7d41/devices 404",
   "GET /oauth/api/v1/events?user_id=alice-7d41&size=100 200",
@@ -119,7 +129,7 @@ describe("the demo", function () {
 
     it("ends with 0 when every step worked", async () => {
       assert.equal(await program.ended, 0, program.output());
-      assert.match(program.output(), /✔ 22 steps and \d+ requests went as they should/);
+      assert.match(program.output(), /✔ 27 steps and \d+ requests went as they should/);
     });
 
     it("shows every step, in order, and every request with its status and time", () => {
@@ -180,7 +190,7 @@ describe("the demo", function () {
       const path = join(folder, "scripts/qr-complete.js");
       writeFileSync(path, readFileSync(path, "utf8").replace("CACHE.take(", "CACHE.fetch("));
       const output = await failing();
-      assert.match(output, /^ {2}12 A stranger's phone/m);
+      assert.match(output, /^ {2}17 A stranger's phone/m);
       assert.match(output, /✖ expected {2}status 5001\n +got +2000/);
     });
 
@@ -197,6 +207,13 @@ describe("the demo", function () {
     try {
       await shows(program, "run the demo again");
       const health = fact(program.output(), "Health");
+      for (const [name, title] of [
+        ["Portal page", "Demo portal"],
+        ["Phone page", "Demo phone"],
+      ] as const) {
+        const page = await (await fetch(fact(program.output(), name))).text();
+        assert(page.includes(`<title>${title}`), page);
+      }
       assert.deepEqual(await (await fetch(health)).json(), { status: "serving" });
       const discovery = await (await fetch(fact(program.output(), "Discovery"))).json();
       assert.equal((discovery as { issuer: string }).issuer, fact(program.output(), "Issuer"));

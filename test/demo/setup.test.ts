@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderSetup } from "../../clients/demo/setup.ts";
 import { readSetupFile } from "../../proto/setup_file.ts";
+import { isSigningSecret } from "../../server/identity/webhook_signature.ts";
 
 const source = join(import.meta.dirname, "../../clients/demo/setup.yaml");
 
@@ -17,19 +18,27 @@ describe("renderSetup", () => {
 
   it("writes a set-up that is valid, with the portal's address wherever it is needed", () => {
     const { file } = renderSetup(source, folder, "http://127.0.0.1:4711");
-    const { egress, properties, files } = readSetupFile(file);
+    const { egress, mobileAuthentication, properties, files } = readSetupFile(file);
     assert.deepEqual(egress?.allow, ["http://127.0.0.1:4711"]);
     const url = properties.find(({ id }) => id === "portal_callback_url");
     assert.equal(url?.value, "http://127.0.0.1:4711/callback");
+    const callbacks = mobileAuthentication?.callbacks.map((callback) => callback.url);
+    assert.deepEqual(callbacks, ["http://127.0.0.1:4711/login-callback"]);
     assert.equal(files.size, 7);
   });
 
   it("makes new secrets of at least 128 bits in each run, and leaves no example behind", () => {
-    const names = ["portal", "resource-server", "admin", "callback-token"];
+    const names = ["portal", "resource-server", "admin", "callback-token", "signing-secret"];
     const secrets = [1, 2].flatMap(() => {
       const { file, secret } = renderSetup(source, folder, "http://127.0.0.1:4711");
-      const { clients, properties } = readSetupFile(file);
-      const values = [...clients.map((client) => client.secret), ...properties.map((p) => p.value)];
+      const { clients, mobileAuthentication, properties } = readSetupFile(file);
+      const signing = mobileAuthentication?.callbacks[0]?.signingSecret ?? "";
+      assert(isSigningSecret(signing), signing);
+      const values = [
+        ...clients.map((client) => client.secret),
+        ...properties.map((p) => p.value),
+        signing.replace("whsec_", ""),
+      ];
       for (const name of names) assert(values.includes(secret(name)), name);
       assert(!readFileSync(file, "utf8").replace(/#.*/g, "").includes("change-me"));
       return names.map(secret);

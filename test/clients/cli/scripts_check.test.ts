@@ -8,7 +8,9 @@ import { say } from "../../checks/check.ts";
 
 const main = join(import.meta.dirname, "../../../clients/cli/main.ts");
 
-describe("scripts check", () => {
+describe("scripts check", function () {
+  // Each run starts a program and an engine.
+  this.timeout(60_000);
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "gatewright-check-"));
