@@ -58,7 +58,12 @@ const own = Object.hasOwn(words, word) ? words[word] : undefined;
 const { entry, args, develops = false } = own ?? { entry: "clients/cli/main.ts", args: [word] };
 
 if (!installed(develops)) install(develops);
-const child = spawn(suitableNode(), [join(root, entry), ...args, ...rest], { stdio: "inherit" });
+// What Node compiles is kept beside the packages, where only those can write who could change them as well.
+const env = { NODE_COMPILE_CACHE: join(root, "node_modules/.cache/compiled"), ...process.env };
+const child = spawn(suitableNode(), [join(root, entry), ...args, ...rest], {
+  stdio: "inherit",
+  env,
+});
 child.on("error", (error) => stop(`cannot start ${entry}: ${error.message}`));
 
 // A terminal sends its interrupt to the child as well, so that one is passed on only without a terminal.

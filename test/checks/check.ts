@@ -23,13 +23,13 @@ export interface Said {
 
 /**
  * Runs a program in a folder, without colours and with the project's own binaries first in its PATH;
- * `environment` has further variables.
+ * `environment` has further variables; undefined takes one away.
  */
 export function say(
   folder: string,
   file: string,
   args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
+  environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Said> {
   const bin = join(import.meta.dirname, "../../node_modules/.bin");
   const env = {

@@ -47,12 +47,7 @@ export async function runLane(
     const reporter = ["--reporter", "test/reporter.ts", "--reporter-option", `tally=${file}`];
     const program = ["node_modules/mocha/bin/mocha.js", ...reporter, ...args];
     const stdio = print ? "pipe" : "inherit";
-    const child = spawn(process.execPath, program, {
-      cwd: root,
-      // Hundreds of processes load the same sources: they compile them once.
-      env: { ...process.env, NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compiled") },
-      stdio: ["ignore", stdio, stdio],
-    });
+    const child = spawn(process.execPath, program, { cwd: root, stdio: ["ignore", stdio, stdio] });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (piece: string) => (text += piece));

@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -75,7 +76,9 @@ describe("the launcher", () => {
 
   const launch = (args: readonly string[], node = process.execPath): Promise<Said> => {
     const PATH = `${join(copy, "bin")}:${process.env.PATH ?? ""}`;
-    return say(tmpdir(), node, [join(copy, "clients/cli/gatewright.mjs"), ...args], { PATH });
+    // The launcher of the tests has said where Node keeps what it compiles; this one says it anew.
+    const env = { PATH, NODE_COMPILE_CACHE: undefined };
+    return say(tmpdir(), node, [join(copy, "clients/cli/gatewright.mjs"), ...args], env);
   };
   const told = ({ stdout }: Said) => JSON.parse(stdout) as [string, string[]];
 
@@ -135,6 +138,12 @@ describe("the launcher", () => {
     const { code, stdout, stderr } = await launch(["start"]);
     assert.deepEqual([code, stdout], [1, ""]);
     assert.match(stderr, /cannot install the packages of .*:\nno network\n$/);
+  });
+
+  it("keeps what Node compiles beside the packages", async () => {
+    await launch(["apply"]);
+    const kept = readdirSync(join(copy, "node_modules/.cache/compiled"), { recursive: true });
+    assert.ok(kept.length > 0);
   });
 
   it("passes signals on and ends as its child ends", async () => {
