@@ -70,6 +70,17 @@ const everything = `(async () => {
   return lines.join("\\n");
 })()`;
 
+/** Keeps what the page is answered in `given`: the browser itself may drop it before it is asked. */
+const keepingAnswers = `
+  const { fetch } = globalThis;
+  globalThis.given = [];
+  globalThis.fetch = async (...asked) => {
+    const answer = await fetch(...asked);
+    const bytes = answer.clone().arrayBuffer();
+    given.push(bytes.then((body) => new TextDecoder("latin1").decode(body)));
+    return answer;
+  };`;
+
 describe("what the phone page keeps", function () {
   this.timeout(120_000);
   const scene = pagesScene();
@@ -98,18 +109,19 @@ describe("what the phone page keeps", function () {
   it("shows neither PIN nor tokens nor private keys to whoever reads it", async () => {
     const { browser, portalUrl, phoneUrl, issuer } = scene();
     const portal = (await openWindow(await browser.newContext(), portalUrl)).page;
-    const phone = (await openWindow(await browser.newContext(), phoneUrl)).page;
+    const ofPhone = await browser.newContext();
+    await ofPhone.addInitScript({ content: keepingAnswers });
+    const phone = (await openWindow(ofPhone, phoneUrl)).page;
     const sent: string[] = [];
-    const given: string[] = [];
-    phone.on("response", async (response) => {
-      if (!response.url().startsWith(new URL(issuer).origin)) return;
-      sent.push(response.request().postDataBuffer()?.toString("latin1") ?? "");
-      given.push((await response.body().catch(() => Buffer.alloc(0))).toString("latin1"));
+    phone.on("request", (request) => {
+      if (!request.url().startsWith(new URL(issuer).origin)) return;
+      sent.push(request.postDataBuffer()?.toString("latin1") ?? "");
     });
     await enter(portal, "Bob Example");
     await register(portal, phone, "Bob Example");
     const kept = await phone.evaluate<string>(everything);
-    const tokens = given.join("\n").match(/[0-9A-F]{64}|eyJ[\w-]+\.[\w-]+\.[\w-]+/g) ?? [];
+    const given = await phone.evaluate<string>("Promise.all(given).then((texts) => texts.join())");
+    const tokens = given.match(/[0-9A-F]{64}|eyJ[\w-]+\.[\w-]+\.[\w-]+/g) ?? [];
     // The access, refresh and ID token of the registration at least, or nothing is shown by what follows.
     assert(new Set(tokens).size >= 3, String(tokens.length));
     for (const secret of [...tokens, "PRIVATE KEY", "refresh", pin]) {
@@ -118,6 +130,7 @@ describe("what the phone page keeps", function () {
     assert.match(kept, /keys device: .*\[private key: InvalidAccessError\]/);
     assert.equal(kept.match(/\[secret key: InvalidAccessError\]/g)?.length, 2, kept);
     assert.match(kept, /^texts /m);
+    assert(sent.length > 0);
     assert(!sent.join("\n").includes(pin), "the PIN was sent");
     await portal.context().close();
     await phone.context().close();
